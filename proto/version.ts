@@ -1,0 +1,5 @@
+/**
+ * The version of the wire contract. It changes only when an older host or agent could do harm: what is merely
+ * new is listed in GetInfoResponse.features instead.
+ */
+export const protocolVersion = 1

@@ -1,0 +1,42 @@
+/** The agent of one guest, as the host sees it. */
+import type {
+  AdoptRequestInput,
+  AdoptResponse,
+  EstablishRequestInput,
+  EstablishResponse,
+  FreezeGroupResponse,
+  GetInfoResponse,
+  GroupingInput,
+  ListGroupsResponse,
+  MayPartResponse,
+  Process,
+  QuiesceResponse,
+  ReleaseResponse,
+  ResumeResponse,
+  SettleResponse,
+  StartGroupResponse,
+  TerminateGroupResponse,
+  ThawGroupResponse,
+} from '../../proto/generated/messages.ts'
+
+/**
+ * A session with an agent. Every call has a deadline (proto/deadlines.ts) and throws what the agent threw, or an
+ * `UnansweredError` (`NO_ANSWER`). Close it: a machine's channel serves one session at a time.
+ */
+export interface AgentClient extends AsyncDisposable {
+  info(): Promise<GetInfoResponse>
+  processes(options?: { group?: string }): Promise<Process[]>
+  groups(options?: { grouping?: GroupingInput }): Promise<ListGroupsResponse>
+  mayPart(group: string, other: string): Promise<MayPartResponse>
+  freeze(group: string): Promise<FreezeGroupResponse>
+  thaw(group: string): Promise<ThawGroupResponse>
+  terminate(group: string, options?: { graceMs?: number }): Promise<TerminateGroupResponse>
+  start(group: string): Promise<StartGroupResponse>
+  quiesce(request: { operationId: string; groups: string[] }): Promise<QuiesceResponse>
+  release(operationId: string): Promise<ReleaseResponse>
+  adopt(request: AdoptRequestInput): Promise<AdoptResponse>
+  resume(operationId: string): Promise<ResumeResponse>
+  settle(operationId: string): Promise<SettleResponse>
+  establish(request: EstablishRequestInput): Promise<EstablishResponse>
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+/** The port that every hypervisor driver fills. Operations know this file and no driver. */
+import type { MachineRecord } from '../store/records.ts'
+
+export type Accelerator = 'kvm' | 'tcg'
+
+/** What a machine does now. */
+export type MachineStatus =
+  /** No process runs it. */
+  | 'absent'
+  /** Its processors run. */
+  | 'running'
+  /** Its processors are stopped. */
+  | 'paused'
+  /** A child that waits for its parent's state. */
+  | 'waiting'
+  /** A parent whose state was handed to its children. */
+  | 'handed-over'
+
+export interface ForkTimings {
+  /** From the parent's stop until every child runs, in milliseconds. */
+  pauseMs: number
+  /** Parts of the pause by name, in milliseconds, in order. */
+  parts: { name: string; milliseconds: number }[]
+}
+
+/**
+ * A driver. All calls are bounded in time; all that take a machine throw an `UnavailableError` or `FailedError`
+ * with the driver's own error as its cause.
+ */
+export interface Hypervisor {
+  /** Found out by booting, once per host and version, and kept. */
+  accelerator(): Promise<Accelerator>
+
+  /** Starts a machine from its disk. Its process outlives the caller. */
+  boot(machine: MachineRecord): Promise<void>
+
+  status(machine: MachineRecord): Promise<MachineStatus>
+
+  /** Asks the guest to power off, and ends the machine when it has not within `graceMs`. */
+  shutdown(machine: MachineRecord, options: { graceMs: number }): Promise<'orderly' | 'ended'>
+
+  /** Ends the machine's process at once and frees what it held: taps, sockets, memory file. May be repeated. */
+  end(machine: MachineRecord): Promise<void>
+
+  /** Starts a child that waits for its parent's state, its link down. The parent still runs. */
+  spawnChild(parent: MachineRecord, child: MachineRecord): Promise<void>
+
+  /**
+   * Stops the parent, hands its state to every child and lets them run, all links down. When it throws, the
+   * parent is stopped and no child can be relied on: end them, then {@link resume} the parent.
+   */
+  fork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<ForkTimings>
+
+  /** Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map. */
+  resume(parent: MachineRecord): Promise<void>
+
+  /** Brings the link up and announces the guest's addresses. */
+  connect(machine: MachineRecord): Promise<void>
+
+  /** Creates the disk of a new machine: an overlay of `machine.backing` with its size. */
+  createDisk(machine: MachineRecord): Promise<void>
+
+  /** Deletes disk and folder of a machine that is not running. May be repeated. */
+  deleteDisk(machine: MachineRecord): Promise<void>
+}

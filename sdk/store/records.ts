@@ -1,0 +1,97 @@
+/** What the store keeps. Plain data: everything here is JSON. */
+
+/** Where a machine is in its life. What a process does now is asked of the hypervisor, never read from here. */
+export type MachineState =
+  /** Created, not meant to run. */
+  | 'stopped'
+  /** Meant to run. */
+  | 'running'
+  /** A child that is being made; it becomes `running` when its split commits, and is deleted when it is undone. */
+  | 'preparing'
+  /** It was split: its children run on its disk, it will never run again. */
+  | 'split'
+
+/** A virtual machine as its host knows it. */
+export interface MachineRecord {
+  /** Unique among all machines that exist; see proto/names.ts. */
+  name: string
+  /** UUID, new for each machine: SMBIOS shows it after the next boot. */
+  id: string
+  state: MachineState
+  cpus: number
+  memoryMiB: number
+  /** The folder that holds its disk and sockets. */
+  directory: string
+  /** The qcow2 overlay that the machine writes. */
+  disk: string
+  /** The image or the parent's disk below {@link disk}. It must not change while this record exists. */
+  backing: string
+  /** Kernel and initial RAM disk for direct boot. */
+  boot: BootFiles
+  /** The tap on the host; also the reason why names of taps are short. */
+  tap: string
+  macAddress: string
+  /** With prefix length. */
+  address: string
+  gateway: string
+  bridge: string
+  /** VM generation id (UUID), new for each machine: the guest's kernel reseeds when it changes. */
+  generationId: string
+  /**
+   * The RAM of a machine is shared when its children can map it copy-on-write (it booted here), private when it is
+   * such a child itself.
+   */
+  memory: 'shared' | 'private'
+  /** The file that backs its RAM: its own, or the one that its parent wrote. */
+  memoryFile: string
+  /** True once the agent gave the guest an identity of its own. */
+  established: boolean
+  /** The name of the machine that it was split from. */
+  parent?: string
+  /** Milliseconds since 1970. */
+  createdAt: number
+}
+
+export interface BootFiles {
+  kernel: string
+  initrd: string
+  commandLine: string
+}
+
+/** One host process, safe against reuse of its pid. */
+export interface ProcessHandle {
+  pid: number
+  /** Clock ticks from the host's boot to its start (field 22 of /proc/PID/stat). */
+  startTicks: number
+}
+
+export type OperationKind = 'split'
+
+export type OperationState = 'running' | 'done' | 'undone' | 'failed'
+
+/** One operation and how far it came. */
+export interface OperationRecord {
+  id: string
+  kind: OperationKind
+  state: OperationState
+  /** The machine that it began with. */
+  machine: string
+  /** The process that carries it out. When that has ended and the state is `running`, the operation must be recovered. */
+  owner: ProcessHandle
+  /** What was decided before the first step, as JSON of the operation's own kind: all that an undo needs. */
+  plan: unknown
+  startedAt: number
+  endedAt?: number
+  /** Code and message of what made it fail. */
+  error?: { code: string; message: string }
+}
+
+/** A step that was begun: written before the step acts. */
+export interface JournalEntry {
+  operation: string
+  /** Counts from 0. */
+  position: number
+  step: string
+  state: 'begun' | 'done' | 'undone'
+  at: number
+}
