@@ -1,0 +1,95 @@
+/** The plan of a split: what would happen, decided before anything does. Pure. */
+import { RefusedError } from '../../proto/errors.ts'
+import type { Edge } from '../../proto/generated/messages.ts'
+import { type AssignedChild, assign, type SplitRequest } from './assignment.ts'
+import type { Workload, WorkloadBond } from './workload.ts'
+
+export interface PlannedChild {
+  name: string
+  groups: string[]
+  /**
+   * One child keeps the parent's MAC address: clients that have it in their neighbour tables go on without
+   * asking again, which cuts the silence to a third (measured in docs/benchmarks.md).
+   */
+  keepsMacAddress: boolean
+}
+
+export interface SplitPlan {
+  way: 'fork'
+  parent: string
+  /** Of the parent and of each child. */
+  cpus: number
+  memoryMiB: number
+  children: PlannedChild[]
+}
+
+export interface ParentResources {
+  name: string
+  cpus: number
+  memoryMiB: number
+}
+
+/**
+ * Plans a stateful split by fork.
+ *
+ * @throws what {@link assign} throws
+ * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons;
+ *   `RESOURCES_DIFFER` when a child asks for other resources than the parent's (thesis, table 2.5)
+ */
+export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
+  refuseOtherResources(parent, request)
+  const children = assign(workload, request, parent.name)
+  refuseParting(children, workload.bonds)
+  const heir = macAddressHeir(children, workload)
+  return {
+    way: 'fork',
+    parent: parent.name,
+    cpus: parent.cpus,
+    memoryMiB: parent.memoryMiB,
+    children: children.map((child) => ({ ...child, keepsMacAddress: child.name === heir })),
+  }
+}
+
+/** The child with the most service addresses, for they have the most clients to lose; the first of equals. */
+function macAddressHeir(children: readonly AssignedChild[], workload: Workload): string | undefined {
+  const served = new Set(workload.groups.filter((group) => group.serviceAddress).map((group) => group.name))
+  const addresses = (child: AssignedChild) => child.groups.filter((group) => served.has(group)).length
+  return children.reduce<AssignedChild | undefined>(
+    (best, child) => (best === undefined || addresses(child) > addresses(best) ? child : best),
+    undefined,
+  )?.name
+}
+
+function refuseOtherResources(parent: ParentResources, request: SplitRequest): void {
+  if ('into' in request) return
+  for (const child of request.children) {
+    const cpus = child.cpus ?? parent.cpus
+    const memoryMiB = child.memoryMiB ?? parent.memoryMiB
+    if (cpus === parent.cpus && memoryMiB === parent.memoryMiB) continue
+    throw new RefusedError({
+      code: 'RESOURCES_DIFFER',
+      message:
+        `${child.name} asks for ${cpus} CPUs and ${memoryMiB} MiB, ` +
+        `but ${parent.name} has ${parent.cpus} and ${parent.memoryMiB} MiB: a child that goes on from memory needs the same`,
+      remedy: 'Leave the resources out.',
+    })
+  }
+}
+
+function refuseParting(children: readonly AssignedChild[], bonds: readonly WorkloadBond[]): void {
+  const owners = new Map(children.flatMap((child) => child.groups.map((group) => [group, child.name])))
+  const parted = bonds.filter((bond) => owners.get(bond.group) !== owners.get(bond.other))
+  if (parted.length === 0) return
+  const pairs = parted.map((bond) => `${bond.group} and ${bond.other} (${describeReasons(bond.reasons)})`)
+  throw new RefusedError({
+    code: 'COUPLED',
+    message: `coupled groups would be parted: ${pairs.join('; ')}`,
+    remedy: 'Assign them to one child, or declare `apart` in a group file when the coupling may be cut.',
+  })
+}
+
+function describeReasons(reasons: readonly Edge[]): string {
+  const shown = reasons.slice(0, 3).map((edge) => edge.evidence)
+  const hidden = reasons.length - shown.length
+  return `${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
+}

@@ -1,0 +1,54 @@
+/** What a plan is made from: the groups of a guest, and which of them must stay together. */
+import type { Edge, ListGroupsResponse } from '../../proto/generated/messages.ts'
+
+export interface WorkloadGroup {
+  name: string
+  /** Processors used, measured: 1 is one whole processor. */
+  cpuCores: number
+  memoryBytes: number
+  /** False for a declared group of which nothing runs. */
+  running: boolean
+  /** With prefix length, empty when the group has none. */
+  serviceAddress: string
+}
+
+export interface WorkloadBond {
+  group: string
+  other: string
+  reasons: readonly Edge[]
+}
+
+export interface Workload {
+  groups: WorkloadGroup[]
+  bonds: WorkloadBond[]
+}
+
+/**
+ * The part of an agent's answer that a plan depends on. Groups that are foreign to the guest are left out: they
+ * belong to another child of an earlier split.
+ */
+export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>): Workload {
+  const groups = listed.groups
+    .filter((group) => group.state !== 'GROUP_STATE_FOREIGN')
+    .map((group) => ({
+      name: group.name,
+      cpuCores: group.cpuCores,
+      memoryBytes: group.memoryBytes,
+      running: group.processes.length > 0,
+      serviceAddress: group.serviceAddress,
+    }))
+  const known = new Set(groups.map((group) => group.name))
+  const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))
+  return { groups, bonds }
+}
+
+/** Groups that bonds tie to each other, as sets; a group without bonds is a set of its own. In the order of `groups`. */
+export function bondedSets(workload: Workload): WorkloadGroup[][] {
+  const leaders = new Map(workload.groups.map((group) => [group.name, group.name]))
+  const leaderOf = (name: string): string => {
+    const leader = leaders.get(name) ?? name
+    return leader === name ? name : leaderOf(leader)
+  }
+  for (const bond of workload.bonds) leaders.set(leaderOf(bond.other), leaderOf(bond.group))
+  return [...Map.groupBy(workload.groups, (group) => leaderOf(group.name)).values()]
+}
