@@ -1,0 +1,28 @@
+/** How long each call may take. Both sides keep to this table: the host stops waiting, the agent stops working. */
+
+/** Milliseconds by call. Bounds of what can still be well, ten times and more of what is usual, as a guest may be emulated. */
+export const deadlines = {
+  getInfo: 5_000,
+  listProcesses: 15_000,
+  listGroups: 15_000,
+  mayPart: 15_000,
+  freezeGroup: 15_000,
+  thawGroup: 10_000,
+  // Beyond the grace that the request or the group's declaration gives: systemd itself needs some time.
+  terminateGroup: 30_000,
+  // Units with a slow start of their own, such as databases that recover.
+  startGroup: 120_000,
+  quiesce: 30_000,
+  release: 15_000,
+  adopt: 30_000,
+  resume: 15_000,
+  // New SSH host keys: RSA takes seconds where a processor is emulated.
+  settle: 120_000,
+  establish: 120_000,
+} as const
+
+/** A call of the agent's, as in agent.proto with a small first letter. */
+export type Call = keyof typeof deadlines
+
+/** The longest grace that anybody may give a group: an hour. */
+export const longestGraceMs = 3_600_000
