@@ -1,0 +1,84 @@
+/** One operation at a time for each machine, among all processes of this host. */
+import type { DatabaseSync } from 'node:sqlite'
+import { BusyError } from '../../proto/errors.ts'
+import { isAlive, ownHandle } from './process-handle.ts'
+import type { ProcessHandle } from './records.ts'
+import { atomically } from './transaction.ts'
+
+/** The right to change a machine. */
+export interface MachineLock extends Disposable {
+  /** May be repeated. */
+  release(): void
+}
+
+export interface LockHolder {
+  /** What it is held for: an operation's id, or a word such as `start`. */
+  operation: string
+  owner: ProcessHandle
+}
+
+export interface Locks {
+  /**
+   * Takes the machine's lock for an operation. The lock of a process that has ended is taken from it, unless its
+   * operation still has to be recovered.
+   *
+   * @throws BusyError `MACHINE_BUSY` names the operation and the process that hold it
+   * @throws BusyError `OPERATION_INTERRUPTED` when the holder's process has ended in mid-operation
+   */
+  lockMachine(machine: string, operation: string): MachineLock
+
+  /** Undefined when the machine is free. */
+  holder(machine: string): LockHolder | undefined
+}
+
+export function locks(database: DatabaseSync): Locks {
+  const selectRow = database.prepare('SELECT operation, pid, start_ticks FROM locks WHERE machine = ?')
+  const replaceRow = database.prepare(
+    'INSERT OR REPLACE INTO locks (machine, operation, pid, start_ticks) VALUES (?, ?, ?, ?)',
+  )
+  const deleteRow = database.prepare(
+    'DELETE FROM locks WHERE machine = ? AND operation = ? AND pid = ? AND start_ticks = ?',
+  )
+  const selectUnfinished = database.prepare(
+    "SELECT 1 FROM operations WHERE id = ? AND json_extract(record, '$.state') = 'running'",
+  )
+
+  const holder = (machine: string): LockHolder | undefined => {
+    const row = selectRow.get(machine)
+    if (!row) return undefined
+    const owner = { pid: Number(row['pid']), startTicks: Number(row['start_ticks']) }
+    return { operation: String(row['operation']), owner }
+  }
+
+  return {
+    holder,
+    lockMachine: (machine, operation) =>
+      atomically(database, () => {
+        const other = holder(machine)
+        if (other && isAlive(other.owner)) throw machineBusy(machine, other)
+        if (other && selectUnfinished.get(other.operation)) throw operationInterrupted(machine, other)
+        const { pid, startTicks } = ownHandle()
+        replaceRow.run(machine, operation, pid, startTicks)
+        const release = () => {
+          if (database.isOpen) deleteRow.run(machine, operation, pid, startTicks)
+        }
+        return { release, [Symbol.dispose]: release }
+      }),
+  }
+}
+
+function machineBusy(machine: string, { operation, owner }: LockHolder): BusyError {
+  return new BusyError({
+    code: 'MACHINE_BUSY',
+    message: `machine ${machine} is held by operation ${operation} in process ${owner.pid}`,
+    remedy: 'Wait until that operation has ended, then try again.',
+  })
+}
+
+function operationInterrupted(machine: string, { operation, owner }: LockHolder): BusyError {
+  return new BusyError({
+    code: 'OPERATION_INTERRUPTED',
+    message: `operation ${operation} on machine ${machine} was interrupted: its process ${owner.pid} has ended`,
+    remedy: 'It is recovered when Cleave is opened the next time; then try again.',
+  })
+}

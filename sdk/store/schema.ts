@@ -1,0 +1,38 @@
+/**
+ * The tables, one entry for each version of the schema. Entries are never changed once released: a new version
+ * is a new entry that changes what the ones before it made.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE machines (
+    name   TEXT PRIMARY KEY,
+    record TEXT NOT NULL CHECK (json_valid(record))
+  ) STRICT;
+  CREATE UNIQUE INDEX machine_taps ON machines (json_extract(record, '$.tap'));
+
+  CREATE TABLE operations (
+    id     TEXT PRIMARY KEY,
+    record TEXT NOT NULL CHECK (json_valid(record))
+  ) STRICT;
+  CREATE INDEX operation_states ON operations (json_extract(record, '$.state'));
+
+  CREATE TABLE journal (
+    operation TEXT NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+    position  INTEGER NOT NULL,
+    entry     TEXT NOT NULL CHECK (json_valid(entry)),
+    PRIMARY KEY (operation, position)
+  ) STRICT;
+
+  CREATE TABLE locks (
+    machine     TEXT PRIMARY KEY,
+    operation   TEXT NOT NULL,
+    pid         INTEGER NOT NULL,
+    start_ticks INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE facts (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL CHECK (json_valid(value))
+  ) STRICT;
+  `,
+]

@@ -1,0 +1,67 @@
+/** What a record read from the store must look like: the file may be damaged, or not ours. */
+import { z } from 'zod'
+import { isName } from '../../proto/names.ts'
+import type { JournalEntry, MachineRecord, OperationRecord } from './records.ts'
+
+const name = z.string().refine(isName, 'not a usable name')
+const path = z
+  .string()
+  .max(4096)
+  .startsWith('/')
+  .refine((text) => !text.includes('\0'), 'holds a null byte')
+const text = z.string().max(4096)
+// The kernel's bound (IFNAMSIZ) with the characters that need no quoting anywhere.
+const interfaceName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,14}$/)
+const ipv4 = z.ipv4()
+const milliseconds = z.number().nonnegative()
+
+const processHandle = z.strictObject({
+  pid: z.int().positive(),
+  startTicks: z.int().nonnegative(),
+})
+
+export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
+  name,
+  id: z.uuid(),
+  state: z.enum(['stopped', 'running', 'preparing', 'split']),
+  cpus: z.int().min(1).max(255),
+  memoryMiB: z
+    .int()
+    .min(32)
+    .max(16 * 1024 * 1024),
+  directory: path,
+  disk: path,
+  backing: path,
+  boot: z.strictObject({ kernel: path, initrd: path, commandLine: text }),
+  tap: interfaceName,
+  macAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+  address: z.cidrv4(),
+  gateway: ipv4,
+  bridge: interfaceName,
+  generationId: z.uuid(),
+  memory: z.enum(['shared', 'private']),
+  memoryFile: path,
+  established: z.boolean(),
+  parent: name.exactOptional(),
+  createdAt: milliseconds,
+})
+
+export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
+  id: z.string().min(1).max(100),
+  kind: z.enum(['split']),
+  state: z.enum(['running', 'done', 'undone', 'failed']),
+  machine: name,
+  owner: processHandle,
+  plan: z.unknown(),
+  startedAt: milliseconds,
+  endedAt: milliseconds.exactOptional(),
+  error: z.strictObject({ code: text, message: text }).exactOptional(),
+})
+
+export const journalEntrySchema: z.ZodType<JournalEntry> = z.strictObject({
+  operation: z.string(),
+  position: z.int().nonnegative(),
+  step: z.string().min(1).max(200),
+  state: z.enum(['begun', 'done', 'undone']),
+  at: milliseconds,
+})
