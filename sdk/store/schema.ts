@@ -17,11 +17,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX operation_states ON operations (json_extract(record, '$.state'));
 
   CREATE TABLE journal (
+    number    INTEGER PRIMARY KEY,
     operation TEXT NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
-    position  INTEGER NOT NULL,
-    entry     TEXT NOT NULL CHECK (json_valid(entry)),
-    PRIMARY KEY (operation, position)
+    entry     TEXT NOT NULL CHECK (json_valid(entry))
   ) STRICT;
+  CREATE INDEX journal_operations ON journal (operation);
 
   CREATE TABLE locks (
     machine     TEXT PRIMARY KEY,

@@ -1,0 +1,127 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { FailedError, UnavailableError } from '../../../proto/errors.ts'
+import { openStore } from '../../../sdk/store/store.ts'
+import { machineRecord } from './machine-record.ts'
+
+function storePath(t: Test): string {
+  return join(t.testdir(), 'home', 'store.db')
+}
+
+t.test('what one store wrote, the next one reads', async (t) => {
+  const path = storePath(t)
+  const shop = machineRecord()
+  {
+    using store = openStore({ path })
+    store.machines.insert(shop)
+    store.facts.set('accelerator', { kind: 'tcg' })
+  }
+  using store = openStore({ path })
+  t.strictSame(store.machines.list(), [shop])
+  t.strictSame(store.facts.get('accelerator', z.object({ kind: z.string() })), { kind: 'tcg' })
+  t.equal(store.facts.get('accelerator', z.number()), undefined, 'of another shape')
+  t.equal(store.facts.get('other', z.number()), undefined)
+  t.equal(statSync(path).mode & 0o777, 0o600)
+})
+
+t.test('machines', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const { machines } = store
+  machines.insert(machineRecord({ name: 'b' }))
+  machines.insert(machineRecord({ name: 'a', parent: 'b' }))
+  t.strictSame(
+    machines.list().map(({ name }) => name),
+    ['a', 'b'],
+  )
+  t.throws(() => machines.insert(machineRecord({ name: 'a', tap: 'other' })), { code: 'MACHINE_EXISTS' })
+
+  t.equal(machines.update('a', { state: 'running' }).state, 'running')
+  t.strictSame(machines.get('a'), machineRecord({ name: 'a', parent: 'b', state: 'running' }))
+  t.throws(() => machines.update('c', { state: 'running' }), { code: 'MACHINE_NOT_FOUND' })
+  t.throws(() => machines.update('a', { tap: 'a b' }), { code: 'BAD_RECORD' })
+  t.equal(machines.get('a').tap, 'tap-a', 'a refused change leaves the record')
+
+  machines.delete('a')
+  machines.delete('a')
+  t.equal(machines.find('a'), undefined)
+  t.throws(() => machines.get('a'), { code: 'MACHINE_NOT_FOUND' })
+})
+
+t.test('a transaction is kept as a whole or not at all', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const failure = new Error('no')
+  t.throws(
+    () =>
+      store.atomically(() => {
+        store.machines.insert(machineRecord({ name: 'a' }))
+        store.atomically(() => store.machines.insert(machineRecord({ name: 'b' })))
+        throw failure
+      }),
+    failure,
+  )
+  t.strictSame(store.machines.list(), [])
+  t.equal(
+    store.atomically(() => 7),
+    7,
+  )
+})
+
+t.test('operations and their journal', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const { operations, journal } = store
+  const plan = { children: ['a', 'b'] }
+  const operation = operations.begin({ id: 'one', kind: 'split', machine: 'shop', plan })
+  t.match(operations.get('one'), { state: 'running', owner: { pid: process.pid }, plan })
+  t.strictSame(operations.running(), [operation])
+
+  journal.append({ operation: 'one', position: 0, step: 'prepare', state: 'begun' })
+  journal.append({ operation: 'one', position: 0, step: 'prepare', state: 'done' })
+  const states = journal.list('one').map(({ position, state }) => [position, state])
+  t.strictSame(states, [
+    [0, 'begun'],
+    [0, 'done'],
+  ])
+  t.strictSame(journal.list('two'), [])
+  const unknown = { operation: 'two', position: 0, step: 'prepare', state: 'begun' } as const
+  t.throws(() => journal.append(unknown), /FOREIGN KEY/)
+
+  const message = 'x'.repeat(10_000)
+  t.match(operations.finish('one', { state: 'undone', error: { code: 'BAD', message } }), {
+    state: 'undone',
+    error: { code: 'BAD', message: 'x'.repeat(2000) },
+  })
+  t.strictSame(operations.running(), [])
+  t.equal(operations.list().length, 1)
+  t.throws(() => operations.takeOver('one'), { code: 'OPERATION_ENDED' })
+  t.throws(() => operations.finish('two', { state: 'done' }), { code: 'OPERATION_NOT_FOUND' })
+})
+
+t.test('a file that is not ours', async (t) => {
+  const path = join(t.testdir(), 'store.db')
+  writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(100))
+  t.throws(() => openStore({ path }), { code: 'STORE_UNREADABLE' })
+  t.throws(() => openStore({ path: join(t.testdirName, 'store.db', 'x') }), FailedError)
+})
+
+t.test('a file of a later version', async (t) => {
+  const path = storePath(t)
+  openStore({ path }).close()
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA user_version = 1000')
+  database.close()
+  t.throws(() => openStore({ path }), { code: 'STORE_TOO_NEW' })
+  t.throws(() => openStore({ path }), UnavailableError)
+})
+
+t.test('a damaged entry is named', async (t) => {
+  const path = storePath(t)
+  using store = openStore({ path })
+  store.machines.insert(machineRecord())
+  const database = new DatabaseSync(path)
+  database.exec(`UPDATE machines SET record = json_set(record, '$.tap', '; reboot')`)
+  database.close()
+  t.throws(() => store.machines.get('shop'), { code: 'STORE_DAMAGED', message: /machine shop.*tap/ })
+})
