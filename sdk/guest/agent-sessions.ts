@@ -1,0 +1,55 @@
+/** The sessions that one operation holds with agents: at most one for each machine, all freed together. */
+import { join } from 'node:path'
+import type { MachineRecord } from '../store/records.ts'
+import type { AgentClient } from './agent-client.ts'
+import { connectAgent } from './connect-agent.ts'
+
+export interface AgentSessions extends AsyncDisposable {
+  /** The session with a machine's agent; begins one when there is none. Throws what connectAgent throws. */
+  of(machine: MachineRecord): Promise<AgentClient>
+  /** Begins a session without waiting for it: a child answers only once it runs. */
+  expect(machine: MachineRecord): void
+  /** Ends the session with a machine, if there is one. */
+  end(machine: MachineRecord): Promise<void>
+}
+
+/** @param options.timeoutMs how long an agent may take to answer for the first time. @default 30_000 */
+export function createAgentSessions(options: { timeoutMs?: number } = {}): AgentSessions {
+  const sessions = new Map<string, Promise<AgentClient>>()
+  const abort = new AbortController()
+
+  const begin = (machine: MachineRecord): Promise<AgentClient> => {
+    const session = connectAgent({
+      socketPath: agentSocket(machine),
+      peer: `the agent of ${machine.name}`,
+      timeoutMs: options.timeoutMs ?? 30_000,
+      signal: abort.signal,
+    })
+    // Whoever asks for it learns of the failure; nobody has to ask.
+    session.catch(() => {})
+    sessions.set(machine.name, session)
+    return session
+  }
+
+  const end = async (name: string): Promise<void> => {
+    const session = sessions.get(name)
+    sessions.delete(name)
+    const client = await session?.catch(() => undefined)
+    await client?.close()
+  }
+
+  return {
+    of: (machine) => sessions.get(machine.name) ?? begin(machine),
+    expect: (machine) => void (sessions.has(machine.name) || begin(machine)),
+    end: (machine) => end(machine.name),
+    async [Symbol.asyncDispose]() {
+      abort.abort()
+      await Promise.all([...sessions.keys()].map(end))
+    },
+  }
+}
+
+/** Where the host end of a machine's agent channel is. */
+export function agentSocket(machine: MachineRecord): string {
+  return join(machine.directory, 'agent.sock')
+}

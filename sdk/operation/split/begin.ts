@@ -1,0 +1,209 @@
+/** Begins a split: plans it, writes down what it will make, and starts its steps. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { CleaveError, RefusedError } from '../../../proto/errors.ts'
+import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
+import type { SplitRequest } from '../../planning/assignment.ts'
+import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
+import { toWorkload, type Workload } from '../../planning/workload.ts'
+import type { MachineRecord } from '../../store/records.ts'
+import type { Store } from '../../store/store.ts'
+import { journalOf } from '../journal.ts'
+import { beginOperation, newOperationId, type Operation } from '../operation.ts'
+import { recoverSteps, runSteps, type StepRun } from '../steps.ts'
+import type { PreparedSplit, SplitContext } from './context.ts'
+import { type SplitResult, splitResult } from './result.ts'
+import { splitSteps } from './steps.ts'
+
+/** What operations work with. */
+export interface OperationPorts {
+  store: Store
+  hypervisor: Hypervisor
+  /** The bridge's own address with prefix length, `10.77.0.1/24`: children get addresses of the same subnet. */
+  bridgeAddress: string
+  /** The folder that holds the folders of machines. */
+  machinesFolder: string
+}
+
+export interface SplitOptions {
+  machine: string
+  request: SplitRequest
+  /** See {@link StepRun.intervene}. */
+  intervene?: (step: string) => Promise<void>
+}
+
+/**
+ * Begins a stateful split by fork. When this throws, nothing was changed.
+ *
+ * @throws what planSplit throws
+ * @throws NotFoundError `MACHINE_NOT_FOUND`
+ * @throws RefusedError `MACHINE_NOT_RUNNING`; `MACHINE_NOT_FORKABLE` when its memory is not shared
+ * @throws BusyError `MACHINE_BUSY` while another operation works on it
+ * @throws InvalidRequestError `MACHINE_EXISTS` when a child's name is taken
+ */
+export async function beginSplit(
+  ports: OperationPorts,
+  options: SplitOptions,
+): Promise<Operation<SplitResult>> {
+  const begunAt = performance.now()
+  const { store, hypervisor } = ports
+  const id = newOperationId('split')
+  const lock = store.locks.lockMachine(options.machine, id)
+  const agents = createAgentSessions()
+  try {
+    const parent = await forkableMachine(ports, options.machine)
+    const { plan, workload } = await planFor(parent, options.request, agents)
+    const prepared = store.atomically(() => write(ports, { id, parent, plan, workload }))
+    const context: SplitContext = {
+      prepared,
+      store,
+      hypervisor,
+      agents,
+      findings: { adopted: new Map(), settled: new Map() },
+    }
+    return beginOperation({
+      id,
+      kind: 'split',
+      run: async ({ report, signal }) => {
+        const steps: StepRun<SplitContext> = {
+          steps: splitSteps,
+          context,
+          journal: journalOf(store, id),
+          report,
+          signal,
+          ...(options.intervene && { intervene: options.intervene }),
+        }
+        await using _sessions = agents
+        await recordOutcome(store, id, () => runSteps(steps))
+        return splitResult(context, begunAt)
+      },
+    })
+  } catch (error) {
+    lock.release()
+    await agents[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** What a split would do. Changes nothing. Throws as {@link beginSplit} does. */
+export async function previewSplit(
+  ports: OperationPorts,
+  options: SplitOptions,
+): Promise<{ plan: SplitPlan; workload: Workload }> {
+  const parent = await forkableMachine(ports, options.machine)
+  await using agents = createAgentSessions()
+  return await planFor(parent, options.request, agents)
+}
+
+/**
+ * Finishes or takes back a split whose own process has ended.
+ *
+ * @throws FailedError `OPERATION_NOT_UNDONE`, `OPERATION_UNFINISHED`: it can be tried again
+ * @throws BusyError `OPERATION_RUNNING` while its process lives
+ */
+export async function recoverSplit(ports: OperationPorts, id: string): Promise<'finished' | 'undone'> {
+  const { store, hypervisor } = ports
+  const { plan } = store.operations.takeOver(id)
+  await using agents = createAgentSessions()
+  const context: SplitContext = {
+    prepared: plan as PreparedSplit,
+    store,
+    hypervisor,
+    agents,
+    findings: { adopted: new Map(), settled: new Map() },
+  }
+  const outcome = await recoverSteps({
+    steps: splitSteps,
+    context,
+    journal: journalOf(store, id),
+    report: () => {},
+  })
+  store.operations.finish(id, { state: outcome === 'finished' ? 'done' : 'undone' })
+  return outcome
+}
+
+async function forkableMachine(ports: OperationPorts, name: string): Promise<MachineRecord> {
+  const machine = ports.store.machines.get(name)
+  const status = await ports.hypervisor.status(machine)
+  if (status !== 'running') {
+    throw new RefusedError({
+      code: 'MACHINE_NOT_RUNNING',
+      message: `${name} is ${status}: only a running machine can be split`,
+      remedy: `Start it with \`cleave vm start ${name}\`.`,
+    })
+  }
+  if (machine.memory !== 'shared') {
+    throw new RefusedError({
+      code: 'MACHINE_NOT_FORKABLE',
+      message: `${name} is itself a child of a split: its memory is a private copy that no child can map`,
+      remedy: 'Stop it and start it again, then split it; its groups start anew.',
+    })
+  }
+  return machine
+}
+
+async function planFor(
+  parent: MachineRecord,
+  request: SplitRequest,
+  agents: AgentSessions,
+): Promise<{ plan: SplitPlan; workload: Workload }> {
+  const agent = await agents.of(parent)
+  const workload = toWorkload(await agent.groups())
+  return { plan: planSplit(parent, workload, request), workload }
+}
+
+/** Everything that the split will make goes into the store before it is made. */
+function write(
+  { store, machinesFolder, bridgeAddress }: OperationPorts,
+  planned: { id: string; parent: MachineRecord; plan: SplitPlan; workload: Workload },
+): PreparedSplit {
+  const { id, parent, plan, workload } = planned
+  const reserved = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
+  const children = plan.children.map((child) =>
+    store.machines.create(
+      {
+        name: child.name,
+        bridgeAddress,
+        reserved,
+        ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
+      },
+      ({ name, macAddress, address, tap }) => {
+        const directory = join(machinesFolder, name)
+        return {
+          ...parent,
+          name,
+          id: randomUUID(),
+          state: 'preparing',
+          directory,
+          disk: join(directory, 'root.qcow2'),
+          backing: parent.disk,
+          tap,
+          macAddress,
+          address,
+          generationId: randomUUID(),
+          memory: 'private',
+          parent: parent.name,
+          createdAt: Date.now(),
+        }
+      },
+    ),
+  )
+  const prepared: PreparedSplit = { operation: id, plan, parent, children }
+  store.operations.begin({ id, kind: 'split', machine: parent.name, plan: prepared })
+  return prepared
+}
+
+async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    store.operations.finish(id, { state: 'done' })
+  } catch (error) {
+    const code = error instanceof CleaveError ? error.code : 'UNEXPECTED'
+    const message = error instanceof Error ? error.message : String(error)
+    // Anything else stays `running`, so that it is recovered when its process has ended.
+    if (code === 'OPERATION_UNDONE')
+      store.operations.finish(id, { state: 'undone', error: { code, message } })
+    throw error
+  }
+}

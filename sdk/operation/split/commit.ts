@@ -1,0 +1,12 @@
+import type { CommitStep } from '../steps.ts'
+import type { SplitContext } from './context.ts'
+
+/** After this the children are the machines and the parent is history. */
+export const commit: CommitStep<SplitContext> = {
+  name: 'commit',
+  commits: true,
+  change({ prepared: { parent, children }, store }) {
+    for (const child of children) store.machines.update(child.name, { state: 'running' })
+    store.machines.update(parent.name, { state: 'split' })
+  },
+}

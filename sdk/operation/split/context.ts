@@ -1,0 +1,40 @@
+/** What the steps of a split share. The plan comes from the journal when another process goes on with them. */
+import type { AdoptResponse, IdentityItem } from '../../../proto/generated/messages.ts'
+import type { AgentSessions } from '../../guest/agent-sessions.ts'
+import type { ForkTimings, Hypervisor } from '../../hypervisor/hypervisor.ts'
+import type { SplitPlan } from '../../planning/split-plan.ts'
+import type { MachineRecord } from '../../store/records.ts'
+import type { Store } from '../../store/store.ts'
+
+/** Everything that a split will make, decided before its first step: enough to undo it in another process. */
+export interface PreparedSplit {
+  operation: string
+  plan: SplitPlan
+  parent: MachineRecord
+  /** In the order of `plan.children`. */
+  children: MachineRecord[]
+}
+
+/** What the steps measured and learned, for the result. */
+export interface SplitFindings {
+  fork?: ForkTimings
+  /** When the first group was told to freeze; performance.now(). */
+  quiescedAt?: number
+  /** When the last group had thawed. */
+  resumedAt?: number
+  adopted: Map<string, AdoptResponse>
+  settled: Map<string, IdentityItem[]>
+}
+
+export interface SplitContext {
+  prepared: PreparedSplit
+  store: Store
+  hypervisor: Hypervisor
+  agents: AgentSessions
+  findings: SplitFindings
+}
+
+/** The groups that a child must end: all of the plan but its own. */
+export function foreignGroups(plan: SplitPlan, child: string): string[] {
+  return plan.children.filter(({ name }) => name !== child).flatMap(({ groups }) => groups)
+}

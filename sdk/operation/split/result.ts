@@ -1,0 +1,60 @@
+/** What a split tells its caller when it is done. */
+import type { IdentityItem } from '../../../proto/generated/messages.ts'
+import type { SplitContext } from './context.ts'
+
+export interface SplitResult {
+  operation: string
+  way: 'fork'
+  parent: string
+  children: ChildResult[]
+  /** From the parent's stop until every child ran, in milliseconds. */
+  pauseMs: number
+  /** Parts of the pause by name, in order. */
+  pauseParts: { name: string; milliseconds: number }[]
+  /** From the first freeze until the last group ran again, in milliseconds: no client waits longer than this. */
+  frozenMs: number
+  /** From the call until every group ran again in its child, in milliseconds. */
+  readyMs: number
+}
+
+export interface ChildResult {
+  name: string
+  address: string
+  groups: string[]
+  /** What was made anew, in order. */
+  identity: { item: string; done: boolean; detail: string; milliseconds: number }[]
+  /** What was ended in it, because it goes on in another child. */
+  foreign: { group: string; processes: number }[]
+}
+
+/** @param begunAt when the call began; performance.now() */
+export function splitResult(context: SplitContext, begunAt: number): SplitResult {
+  const { prepared, findings } = context
+  const resumedAt = findings.resumedAt ?? Number.NaN
+  return {
+    operation: prepared.operation,
+    way: prepared.plan.way,
+    parent: prepared.parent.name,
+    children: prepared.plan.children.map((planned, index) => {
+      const adopted = findings.adopted.get(planned.name)
+      const items: IdentityItem[] = [
+        ...(adopted?.identity ?? []),
+        ...(findings.settled.get(planned.name) ?? []),
+      ]
+      return {
+        name: planned.name,
+        address: prepared.children[index]?.address ?? '',
+        groups: planned.groups,
+        identity: items.map(({ item, done, detail, milliseconds }) => ({ item, done, detail, milliseconds })),
+        foreign: (adopted?.foreign ?? []).map(({ group, processes }) => ({
+          group,
+          processes: processes.length,
+        })),
+      }
+    }),
+    pauseMs: findings.fork?.pauseMs ?? Number.NaN,
+    pauseParts: findings.fork?.parts ?? [],
+    frozenMs: resumedAt - (findings.quiescedAt ?? Number.NaN),
+    readyMs: resumedAt - begunAt,
+  }
+}

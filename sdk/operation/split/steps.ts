@@ -1,0 +1,22 @@
+/** The steps of a stateful split by fork, in order (docs/split.md). */
+import type { Step } from '../steps.ts'
+import { adopt } from './adopt.ts'
+import { commit } from './commit.ts'
+import type { SplitContext } from './context.ts'
+import { fork } from './fork.ts'
+import { prepare } from './prepare.ts'
+import { quiesce } from './quiesce.ts'
+import { release } from './release.ts'
+import { resume } from './resume.ts'
+import { settle } from './settle.ts'
+
+export const splitSteps: readonly Step<SplitContext>[] = [
+  prepare,
+  quiesce,
+  fork,
+  adopt,
+  commit,
+  resume,
+  settle,
+  release,
+]
