@@ -1,26 +1,52 @@
 /** Control of groups: the calls of the Groups service that change something. */
-import { FailedError } from '../../../proto/errors.ts'
+import type { ProcessId } from '../../../proto/generated/messages.ts'
+import { type CgroupTree, openCgroupTree } from './cgroup.ts'
+import { freezeGroups } from './freezer.ts'
+import { findGroup, membersOf } from './look-up.ts'
 import type { Occupancy } from './occupancy.ts'
+import { startGroup } from './start.ts'
+import { terminateGroup } from './terminate.ts'
+import { thawGroup } from './thaw.ts'
 import type { GroupControl, SurveyGuest } from './types.ts'
+import { createUnits, type Units } from './units.ts'
 
 export interface GroupControlOptions {
   survey: SurveyGuest
   occupancy: Occupancy
-  /**
-   * Where cgroup v2 is mounted.
-   *
-   * @default what /proc/self/mounts says
-   */
-  cgroupRoot?: string
-  /**
-   * The folder that paths such as /var/lib/cleave are below.
-   *
-   * @default '/'
-   */
-  root?: string
+  /** @default the hierarchy that /proc/self/mounts names */
+  tree?: CgroupTree
+  /** @default systemd, where it runs */
+  units?: Units
 }
 
 /** @throws UnavailableError `NO_CGROUP2` when the guest has no cgroup v2 */
-export async function createGroupControl(_options: GroupControlOptions): Promise<GroupControl> {
-  throw new FailedError({ code: 'NOT_YET', message: 'group control is being written', remedy: '' })
+export function createGroupControl(options: GroupControlOptions): GroupControl {
+  const { survey, occupancy, tree = openCgroupTree(), units = createUnits() } = options
+
+  return {
+    freeze: ({ group }) =>
+      occupancy.control(group, 'freeze', async () => {
+        findGroup(await survey(), group)
+        const frozen = await freezeGroups({ tree, survey, groups: [group] })
+        return { frozen: idsOf(membersOf(frozen.survey, group)) }
+      }),
+
+    thaw: ({ group }) =>
+      occupancy.control(group, 'thaw', async () => {
+        const guest = await survey()
+        findGroup(guest, group)
+        return { thawed: idsOf(await thawGroup(tree, guest, group)) }
+      }),
+
+    terminate: ({ group, graceMilliseconds }) =>
+      occupancy.control(group, 'terminate', () =>
+        terminateGroup({ tree, survey, units, group, graceMilliseconds }),
+      ),
+
+    start: ({ group }) => occupancy.control(group, 'start', () => startGroup({ survey, units, group })),
+  }
+}
+
+function idsOf(processes: readonly { id: ProcessId | null }[]): ProcessId[] {
+  return processes.flatMap(({ id }) => (id === null ? [] : [id]))
 }

@@ -6,25 +6,28 @@ export interface Occupancy {
   /**
    * Does `work` on one group.
    *
-   * @throws BusyError `BUSY` while a split or another call on this group is under way
+   * @throws BusyError `BUSY` while a split holds every group, or another call works on this one
    */
   control<Result>(group: string, call: string, work: () => Promise<Result>): Promise<Result>
 
-  /**
-   * Does `work` of a split, after those that came before it.
-   *
-   * @throws BusyError `BUSY` while a call on a group is under way
-   */
-  split<Result>(call: string, work: () => Promise<Result>): Promise<Result>
+  /** Does `work` of a split, after the works of splits that came before it. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>
 
-  /** From a quiesce to its release or resume: names the operation that holds every group, undefined when none does. */
-  hold(operation: string | undefined): void
+  /**
+   * Holds every group for a split, from its quiesce to its release or resume.
+   *
+   * @throws BusyError `BUSY` while a call works on a group
+   */
+  hold(operation: string): void
+
+  /** Ends {@link hold}. */
+  unhold(): void
 }
 
 function busy(what: string): BusyError {
   return new BusyError({
     code: 'BUSY',
-    message: `the guest's groups are in use: ${what}`,
+    message: `the guest's groups are in use: ${what} is under way`,
     remedy: 'Try again when that has ended.',
   })
 }
@@ -32,15 +35,13 @@ function busy(what: string): BusyError {
 export function createOccupancy(): Occupancy {
   const calls = new Map<string, string>()
   let held: string | undefined
-  let splitting: string | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   return {
     async control(group, call, work) {
-      if (held !== undefined) throw busy(`split ${held} is under way`)
-      if (splitting !== undefined) throw busy(`${splitting} is under way`)
+      if (held !== undefined) throw busy(`split ${held}`)
       const other = calls.get(group)
-      if (other !== undefined) throw busy(`${other} of group ${group} is under way`)
+      if (other !== undefined) throw busy(`${other} of group ${group}`)
       calls.set(group, call)
       try {
         return await work()
@@ -49,23 +50,20 @@ export function createOccupancy(): Occupancy {
       }
     },
 
-    split(call, work) {
-      const turn = last.then(async () => {
-        const [first] = calls
-        if (first !== undefined) throw busy(`${first[1]} of group ${first[0]} is under way`)
-        splitting = call
-        try {
-          return await work()
-        } finally {
-          splitting = undefined
-        }
-      })
+    inTurn(work) {
+      const turn = last.then(work)
       last = turn.catch(() => undefined)
       return turn
     },
 
     hold(operation) {
+      const [first] = calls
+      if (first !== undefined) throw busy(`${first[1]} of group ${first[0]}`)
       held = operation
+    },
+
+    unhold() {
+      held = undefined
     },
   }
 }

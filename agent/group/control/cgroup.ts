@@ -1,0 +1,115 @@
+/**
+ * The files of cgroup v2, one call each. Synchronous on purpose: kernel memory answers at once, and the order of
+ * freezing must not depend on a thread pool.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UnavailableError } from '../../../proto/errors.ts'
+import { errorCode, unlessGone } from './gone.ts'
+
+export interface CgroupEvents {
+  /** A living process is in it or below. */
+  populated: boolean
+  /** Everything in it and below is frozen. */
+  frozen: boolean
+}
+
+/** The cgroup v2 hierarchy. Paths are those of /proc/PID/cgroup: below the root, starting with a slash. */
+export interface CgroupTree {
+  /** Undefined when the cgroup is gone. */
+  events(path: string): CgroupEvents | undefined
+  /** True when this cgroup itself was told to freeze, whether or not it is done. */
+  isToldToFreeze(path: string): boolean
+  /** False when the cgroup is gone. */
+  freeze(path: string, frozen: boolean): boolean
+  /** SIGKILL to everything in it and below, frozen or not, without a race against forks. False when it is gone. */
+  kill(path: string): boolean
+  /** The processes in it and below; none when it is gone. */
+  processes(path: string): number[]
+  /** The processes in it, without those below. */
+  ownProcesses(path: string): number[]
+  /** Makes one cgroup below an existing one. */
+  create(path: string): void
+  /** Removes an empty cgroup; false when it is not empty. */
+  remove(path: string): boolean
+  /** Moves a process with all its threads. False when the process or the cgroup is gone. */
+  move(pid: number, path: string): boolean
+}
+
+/** Finds the mount point of cgroup v2 in the text of /proc/self/mounts, undefined when there is none. */
+export function findCgroupRoot(mounts: string): string | undefined {
+  for (const line of mounts.split('\n')) {
+    const [, mountPoint, type] = line.split(' ')
+    if (type !== 'cgroup2' || mountPoint === undefined) continue
+    return mountPoint.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    )
+  }
+  return undefined
+}
+
+/** @throws UnavailableError `NO_CGROUP2` */
+export function openCgroupTree(
+  root = findCgroupRoot(readFileSync('/proc/self/mounts', 'latin1')),
+): CgroupTree {
+  if (root === undefined) {
+    throw new UnavailableError({
+      code: 'NO_CGROUP2',
+      message: 'the guest has no cgroup v2 hierarchy, so that nothing in it can be frozen',
+      remedy: 'Mount cgroup2 in the guest, or boot it without systemd.unified_cgroup_hierarchy=0.',
+    })
+  }
+  const file = (path: string, name: string) => join(root, path, name)
+  const write = (path: string, name: string, text: string) =>
+    unlessGone(() => {
+      writeFileSync(file(path, name), text, { flag: 'r+' })
+      return true
+    }) ?? false
+
+  const ownProcesses = (path: string) => {
+    try {
+      return readFileSync(file(path, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number)
+    } catch (error) {
+      // A threaded cgroup lists its processes in the domain above it, where they were seen.
+      if (['ENOENT', 'ENODEV', 'EOPNOTSUPP'].includes(errorCode(error))) return []
+      throw error
+    }
+  }
+  const processes = (path: string): number[] => {
+    const below = unlessGone(() => readdirSync(join(root, path), { withFileTypes: true })) ?? []
+    const folders = below.filter((entry) => entry.isDirectory())
+    return [ownProcesses(path), ...folders.map((entry) => processes(join(path, entry.name)))].flat()
+  }
+
+  return {
+    events(path) {
+      const text = unlessGone(() => readFileSync(file(path, 'cgroup.events'), 'latin1'))
+      if (text === undefined) return undefined
+      return { populated: text.includes('populated 1'), frozen: text.includes('frozen 1') }
+    },
+    isToldToFreeze: (path) =>
+      unlessGone(() => readFileSync(file(path, 'cgroup.freeze'), 'latin1'))?.trim() === '1',
+    freeze: (path, frozen) => write(path, 'cgroup.freeze', frozen ? '1' : '0'),
+    kill: (path) => write(path, 'cgroup.kill', '1'),
+    processes,
+    ownProcesses,
+    create(path) {
+      try {
+        mkdirSync(join(root, path))
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error
+      }
+    },
+    remove(path) {
+      try {
+        rmdirSync(join(root, path))
+        return true
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return true
+        if (errorCode(error) === 'EBUSY') return false
+        throw error
+      }
+    },
+    move: (pid, path) => write(path, 'cgroup.procs', String(pid)),
+  }
+}

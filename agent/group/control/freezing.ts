@@ -1,0 +1,60 @@
+/** Freezes and thaws sets of cgroups, verified. */
+import { FailedError } from '../../../proto/errors.ts'
+import type { CgroupTree } from './cgroup.ts'
+import { waitUntil } from './wait.ts'
+
+const defaultBoundMilliseconds = 5000
+
+/**
+ * Tells all to freeze, then waits until the kernel says of each that it is.
+ *
+ * @param boundMilliseconds how long to wait. @default 5000
+ * @throws FailedError `NOT_FROZEN`, with everything thawed again that ran before
+ */
+export async function freezeAll(
+  tree: CgroupTree,
+  cgroups: readonly string[],
+  boundMilliseconds = defaultBoundMilliseconds,
+): Promise<void> {
+  const running = cgroups.filter((path) => !tree.isToldToFreeze(path))
+  for (const path of running) tree.freeze(path, true)
+  let waiting = [...cgroups]
+  const isDone = await waitUntil(() => {
+    waiting = waiting.filter((path) => tree.events(path)?.frozen === false)
+    return waiting.length === 0
+  }, boundMilliseconds)
+  if (isDone) return
+  for (const path of running) tree.freeze(path, false)
+  throw new FailedError({
+    code: 'NOT_FROZEN',
+    message: `${waiting.join(', ')} did not freeze within ${boundMilliseconds} ms; all was thawed again`,
+    remedy: 'Look for processes in uninterruptible sleep (state D) in the guest, then try again.',
+  })
+}
+
+/**
+ * Tells all to thaw, then waits until the kernel says of each that it is.
+ *
+ * @throws FailedError `NOT_THAWED` when one stays frozen, because a cgroup above it is
+ */
+export async function thawAll(
+  tree: CgroupTree,
+  cgroups: readonly string[],
+  boundMilliseconds = defaultBoundMilliseconds,
+): Promise<void> {
+  for (const path of cgroups) tree.freeze(path, false)
+  let waiting = [...cgroups]
+  const isDone = await waitUntil(() => {
+    waiting = waiting.filter((path) => {
+      const events = tree.events(path)
+      return events?.populated === true && events.frozen
+    })
+    return waiting.length === 0
+  }, boundMilliseconds)
+  if (isDone) return
+  throw new FailedError({
+    code: 'NOT_THAWED',
+    message: `${waiting.join(', ')} stays frozen although it was told to thaw`,
+    remedy: 'Thaw the systemd unit or slice above it (systemctl thaw), then try again.',
+  })
+}

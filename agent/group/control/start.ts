@@ -1,0 +1,89 @@
+/** Starts what a group's declaration names. */
+import { FailedError, RefusedError } from '../../../proto/errors.ts'
+import type { Group, StartGroupResponse } from '../../../proto/generated/messages.ts'
+import { findGroup } from './look-up.ts'
+import type { GuestSurvey, SurveyGuest } from './types.ts'
+import type { UnitProperties } from './unit-properties.ts'
+import type { Units } from './units.ts'
+import { isUnitName } from './whole-units.ts'
+
+export interface StartOptions {
+  survey: SurveyGuest
+  units: Units
+  group: string
+}
+
+/** See `GroupControl.start`. */
+export async function startGroup({ survey, units, group }: StartOptions): Promise<StartGroupResponse> {
+  const guest = await survey()
+  const names = startableUnits(guest, findGroup(guest, group), units.isAvailable())
+  const started: string[] = []
+  for (const name of names) {
+    try {
+      await units.start(name)
+    } catch (error) {
+      throw startFailed(name, started, error instanceof Error ? error.message : String(error), error)
+    }
+    const [state] = await units.show([name])
+    if (!isRunning(state)) throw startFailed(name, started, describe(state))
+    started.push(name)
+  }
+  return { units: started }
+}
+
+/** What to start, in order. Throws as `GroupControl.start` does. */
+export function startableUnits(guest: GuestSurvey, group: Group, hasSystemd: boolean): string[] {
+  if (group.state === 'GROUP_STATE_FOREIGN') {
+    throw new RefusedError({
+      code: 'FOREIGN_GROUP',
+      message: `group ${group.name} belongs to another machine since a split`,
+      remedy: 'Start it in the machine that it belongs to.',
+    })
+  }
+  checkCouples(guest, group.name)
+  const declared = guest.declarations.find((candidate) => candidate.name === group.name)?.start ?? []
+  if (declared.length === 0 || !hasSystemd || !declared.every(isUnitName)) {
+    throw new RefusedError({
+      code: 'NOT_STARTABLE',
+      message: `group ${group.name} names no systemd units that could be started`,
+      remedy: 'Declare the group with match.units, or with start, in /etc/cleave/groups.d.',
+    })
+  }
+  return [...declared]
+}
+
+function checkCouples(guest: GuestSurvey, name: string): void {
+  const couples = guest.bonds.flatMap(({ group, other }) =>
+    group === name ? [other] : other === name ? [group] : [],
+  )
+  const foreign = guest.groups.find(
+    (group) => group.state === 'GROUP_STATE_FOREIGN' && couples.includes(group.name),
+  )
+  if (foreign === undefined) return
+  throw new RefusedError({
+    code: 'COUPLED_TO_FOREIGN',
+    message: `group ${name} must stay with group ${foreign.name}, which belongs to another machine`,
+    remedy: `Start it in the machine of group ${foreign.name}.`,
+  })
+}
+
+function isRunning(state: UnitProperties | undefined): boolean {
+  if (state === undefined || !state.conditionMet) return false
+  return state.activeState === 'active' || (state.oneshot && state.result === 'success')
+}
+
+function describe(state: UnitProperties | undefined): string {
+  if (state === undefined) return 'systemd knows nothing of it'
+  if (!state.conditionMet) return 'a condition of its unit file is not met'
+  return `it is ${state.activeState} (${state.result})`
+}
+
+function startFailed(unit: string, started: readonly string[], reason: string, cause?: unknown): FailedError {
+  const before = started.length === 0 ? 'nothing was started' : `${started.join(', ')} was started and runs`
+  return new FailedError({
+    code: 'START_FAILED',
+    message: `${unit} did not start: ${reason}; ${before}`,
+    remedy: `See systemctl status ${unit} and journalctl -u ${unit} in the guest.`,
+    cause,
+  })
+}

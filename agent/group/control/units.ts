@@ -1,0 +1,67 @@
+/** systemd's units, through systemctl. */
+import { existsSync } from 'node:fs'
+import { ExecaError, execa } from 'execa'
+import { FailedError } from '../../../proto/errors.ts'
+import { parseUnitProperties, type UnitProperties, unitProperties } from './unit-properties.ts'
+
+export interface Units {
+  /** False in a guest that systemd does not run: then the other calls must not be made. */
+  isAvailable(): boolean
+  /** One for each unit, in the same order; systemd knows one that does not exist as inactive. */
+  show(units: readonly string[]): Promise<UnitProperties[]>
+  /** Answers when systemd has done it. */
+  start(unit: string): Promise<void>
+  /** Answers when systemd has taken note of it. */
+  stopSoon(units: readonly string[]): Promise<void>
+}
+
+// systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
+const startMilliseconds = 100_000
+const answerMilliseconds = 10_000
+const longestOutput = 1_000_000
+
+async function systemctl(options: string[], units: readonly string[], timeout: number): Promise<string> {
+  try {
+    const { stdout } = await execa('systemctl', [...options, '--', ...units], {
+      timeout,
+      maxBuffer: longestOutput,
+      stdin: 'ignore',
+      env: { SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '', LC_ALL: 'C' },
+    })
+    return stdout
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error
+    throw new FailedError({
+      code: 'SYSTEMD_FAILED',
+      message: `systemctl ${options[0]} ${units.join(' ')}: ${error.stderr || error.shortMessage}`,
+      remedy: `See systemctl status ${units.join(' ')} in the guest.`,
+      cause: error,
+    })
+  }
+}
+
+/** Every call throws a `FailedError` (`SYSTEMD_FAILED`) with what systemctl said. */
+export function createUnits(): Units {
+  return {
+    // sd_booted(3)
+    isAvailable: () => existsSync('/run/systemd/system'),
+
+    async show(units) {
+      if (units.length === 0) return []
+      const output = await systemctl(
+        ['show', `--property=${unitProperties.join(',')}`],
+        units,
+        answerMilliseconds,
+      )
+      return parseUnitProperties(output)
+    },
+
+    async start(unit) {
+      await systemctl(['start'], [unit], startMilliseconds)
+    },
+
+    async stopSoon(units) {
+      if (units.length > 0) await systemctl(['stop', '--no-block'], units, answerMilliseconds)
+    },
+  }
+}

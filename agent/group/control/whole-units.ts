@@ -1,0 +1,24 @@
+/** Which systemd units belong to a group alone. Pure. */
+import type { GuestSurvey } from './types.ts'
+
+// Names that systemd accepts (systemd.unit(5)); a unit name is also the name of a marker file.
+const unitPattern = /^[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|timer|path|mount|automount|swap|target)$/
+
+/** True for a unit that can be started and stopped by name; a scope or a slice can't be started. */
+export function isUnitName(text: string): boolean {
+  return unitPattern.test(text)
+}
+
+/**
+ * The units that the group's processes are in and that its declaration names, without those in which a process of
+ * somebody else runs.
+ */
+export function wholeUnits(survey: GuestSurvey, group: string): string[] {
+  const declaration = survey.declarations.find((candidate) => candidate.name === group)
+  const declared = survey.groups.find((candidate) => candidate.name === group)?.units ?? []
+  const shared = new Set(
+    survey.processes.filter((process) => process.group !== group).map((process) => process.unit),
+  )
+  const units = new Set([...declared, ...(declaration?.start ?? [])])
+  return [...units].filter((unit) => isUnitName(unit) && !shared.has(unit))
+}
