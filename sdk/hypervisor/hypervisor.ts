@@ -1,5 +1,5 @@
 /** The port that every hypervisor driver fills. Operations know this file and no driver. */
-import type { MachineRecord } from '../store/records.ts'
+import type { BootFiles, MachineRecord } from '../store/records.ts'
 
 export type Accelerator = 'kvm' | 'tcg'
 
@@ -16,6 +16,14 @@ export type MachineStatus =
   /** A parent whose state was handed to its children. */
   | 'handed-over'
 
+/** Paths for a machine's record. */
+export interface MachinePlaces {
+  directory: string
+  disk: string
+  /** For a machine that boots; a child has its parent's. */
+  memoryFile: string
+}
+
 export interface ForkTimings {
   /** From the parent's stop until every child runs, in milliseconds. */
   pauseMs: number
@@ -28,13 +36,27 @@ export interface ForkTimings {
  * with the driver's own error as its cause.
  */
 export interface Hypervisor {
-  /** Found out by booting, once per host and version, and kept. */
-  accelerator(): Promise<Accelerator>
+  /**
+   * Found out by booting, once per host and version, and kept.
+   *
+   * @param boot what to boot; without it the files of any machine in the store
+   * @throws UnavailableError `NO_PROBE_KERNEL` when it is not known yet and there is nothing to boot
+   */
+  accelerator(boot?: BootFiles): Promise<Accelerator>
+
+  /** Where a new machine of that name will be kept. */
+  places(name: string): MachinePlaces
+
+  /** The socket of a machine's serial console, for `attachConsole`. */
+  consoleSocket(machine: MachineRecord): string
 
   /** Starts a machine from its disk. Its process outlives the caller. */
   boot(machine: MachineRecord): Promise<void>
 
   status(machine: MachineRecord): Promise<MachineStatus>
+
+  /** Where the RAM of a machine of that name is kept while it runs. */
+  memoryFile(name: string): string
 
   /** Asks the guest to power off, and ends the machine when it has not within `graceMs`. */
   shutdown(machine: MachineRecord, options: { graceMs: number }): Promise<'orderly' | 'ended'>

@@ -1,0 +1,39 @@
+/** The QMP commands that this driver uses: what they take and what they answer. */
+import { z } from 'zod'
+
+export interface QmpArguments {
+  'announce-self': { initial: number; max: number; rounds: number; step: number }
+  cont: undefined
+  'migrate-incoming': { uri: string }
+  'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
+  migrate: { uri: string }
+  migrate_cancel: undefined
+  'qom-set': { path: string; property: string; value: unknown }
+  'query-status': undefined
+  quit: undefined
+  set_link: { name: string; up: boolean }
+  stop: undefined
+  system_powerdown: undefined
+}
+
+export type QmpCommand = keyof QmpArguments
+
+const nothing = z.object({})
+
+/** What QEMU must answer; more fields are fine. */
+export const answerSchemas = {
+  'announce-self': nothing,
+  cont: nothing,
+  'migrate-incoming': nothing,
+  'migrate-set-capabilities': nothing,
+  migrate: nothing,
+  migrate_cancel: nothing,
+  'qom-set': nothing,
+  'query-status': z.object({ status: z.string().max(50), running: z.boolean() }),
+  quit: nothing,
+  set_link: nothing,
+  stop: nothing,
+  system_powerdown: nothing,
+} satisfies Record<QmpCommand, z.ZodType>
+
+export type QmpAnswer<Command extends QmpCommand> = z.output<(typeof answerSchemas)[Command]>
