@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { MachineIdentityInput } from '../../../proto/generated/messages.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import { identityOf } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import { foreignGroups, type SplitContext } from './context.ts'
 
@@ -27,19 +25,4 @@ export const adopt: WorkStep<SplitContext> = {
       }),
     )
   },
-}
-
-/** A new identity for a machine. The machine id and the entropy are drawn here: a guest's own generator may be a copy. */
-export function identityOf(machine: MachineRecord): MachineIdentityInput {
-  return {
-    hostname: machine.name,
-    machineId: randomBytes(16).toString('hex'),
-    network: {
-      macAddress: machine.macAddress,
-      addresses: [machine.address],
-      gateway: machine.gateway,
-    },
-    entropy: randomBytes(64),
-    wallClockMicroseconds: Date.now() * 1000,
-  }
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { CleaveError, RefusedError } from '../../../proto/errors.ts'
 import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
+import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload, type Workload } from '../../planning/workload.ts'
@@ -15,16 +15,6 @@ import { recoverSteps, runSteps, type StepRun } from '../steps.ts'
 import type { PreparedSplit, SplitContext } from './context.ts'
 import { type SplitResult, splitResult } from './result.ts'
 import { splitSteps } from './steps.ts'
-
-/** What operations work with. */
-export interface OperationPorts {
-  store: Store
-  hypervisor: Hypervisor
-  /** The bridge's own address with prefix length, `10.77.0.1/24`: children get addresses of the same subnet. */
-  bridgeAddress: string
-  /** The folder that holds the folders of machines. */
-  machinesFolder: string
-}
 
 export interface SplitOptions {
   machine: string
@@ -42,10 +32,7 @@ export interface SplitOptions {
  * @throws BusyError `MACHINE_BUSY` while another operation works on it
  * @throws InvalidRequestError `MACHINE_EXISTS` when a child's name is taken
  */
-export async function beginSplit(
-  ports: OperationPorts,
-  options: SplitOptions,
-): Promise<Operation<SplitResult>> {
+export async function beginSplit(ports: Ports, options: SplitOptions): Promise<Operation<SplitResult>> {
   const begunAt = performance.now()
   const { store, hypervisor } = ports
   const id = newOperationId('split')
@@ -88,7 +75,7 @@ export async function beginSplit(
 
 /** What a split would do. Changes nothing. Throws as {@link beginSplit} does. */
 export async function previewSplit(
-  ports: OperationPorts,
+  ports: Ports,
   options: SplitOptions,
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
   const parent = await forkableMachine(ports, options.machine)
@@ -102,7 +89,7 @@ export async function previewSplit(
  * @throws FailedError `OPERATION_NOT_UNDONE`, `OPERATION_UNFINISHED`: it can be tried again
  * @throws BusyError `OPERATION_RUNNING` while its process lives
  */
-export async function recoverSplit(ports: OperationPorts, id: string): Promise<'finished' | 'undone'> {
+export async function recoverSplit(ports: Ports, id: string): Promise<'finished' | 'undone'> {
   const { store, hypervisor } = ports
   const { plan } = store.operations.takeOver(id)
   await using agents = createAgentSessions()
@@ -123,7 +110,7 @@ export async function recoverSplit(ports: OperationPorts, id: string): Promise<'
   return outcome
 }
 
-async function forkableMachine(ports: OperationPorts, name: string): Promise<MachineRecord> {
+async function forkableMachine(ports: Ports, name: string): Promise<MachineRecord> {
   const machine = ports.store.machines.get(name)
   const status = await ports.hypervisor.status(machine)
   if (status !== 'running') {
@@ -155,7 +142,7 @@ async function planFor(
 
 /** Everything that the split will make goes into the store before it is made. */
 function write(
-  { store, machinesFolder, bridgeAddress }: OperationPorts,
+  { store, settings }: Ports,
   planned: { id: string; parent: MachineRecord; plan: SplitPlan; workload: Workload },
 ): PreparedSplit {
   const { id, parent, plan, workload } = planned
@@ -164,12 +151,12 @@ function write(
     store.machines.create(
       {
         name: child.name,
-        bridgeAddress,
+        bridgeAddress: settings.bridgeAddress,
         reserved,
         ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
       },
       ({ name, macAddress, address, tap }) => {
-        const directory = join(machinesFolder, name)
+        const directory = join(settings.home, 'machines', name)
         return {
           ...parent,
           name,

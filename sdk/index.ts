@@ -1,0 +1,20 @@
+/** What applications on the host import. */
+export * from '../proto/errors.ts'
+export { Cleave, type OpenOptions } from './cleave.ts'
+export type { Accelerator, MachineStatus } from './hypervisor/hypervisor.ts'
+export type { CreateMachineOptions } from './machine/create.ts'
+export type { Machine } from './machine/machine.ts'
+export type { StartOptions } from './machine/start.ts'
+export type { StopOptions } from './machine/stop.ts'
+export type { Operation, OperationEvent } from './operation/operation.ts'
+export type { Recovered } from './operation/recover.ts'
+export type { ChildResult, SplitResult } from './operation/split/result.ts'
+export type {
+  BalancedAssignment,
+  ChildRequest,
+  NamedAssignment,
+  SplitRequest,
+} from './planning/assignment.ts'
+export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
+export type { Settings } from './settings.ts'
+export type { MachineRecord, MachineState, OperationRecord, OperationState } from './store/records.ts'

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { InvalidRequestError } from '../../proto/errors.ts'
+import { checkName } from '../../proto/names.ts'
+import { readImage } from '../image.ts'
+import type { MachineRecord } from '../store/records.ts'
+import type { Ports } from './ports.ts'
+
+export interface CreateMachineOptions {
+  /** 1 to 63 lower-case letters, digits and hyphens. */
+  name: string
+  /** The folder of a guest image (docs/image.md). */
+  image: string
+  /** @default 1 */
+  cpus?: number
+  /** @default 1024 */
+  memoryMiB?: number
+}
+
+/**
+ * Creates a machine and its disk, an overlay of the image. It does not start.
+ *
+ * @throws InvalidRequestError `BAD_NAME`, `MACHINE_EXISTS`, `BAD_RESOURCES`, `IMAGE_NOT_QCOW2`, `IMAGE_UNREADABLE`
+ * @throws UnavailableError `NO_ADDRESS`, `NO_SPACE`
+ */
+export async function createMachine(ports: Ports, options: CreateMachineOptions): Promise<MachineRecord> {
+  const { store, hypervisor, settings } = ports
+  checkName(options.name, 'machine')
+  const cpus = options.cpus ?? 1
+  const memoryMiB = options.memoryMiB ?? 1024
+  checkResources(cpus, memoryMiB)
+  const image = await readImage(options.image)
+  const machine = store.machines.create(
+    { name: options.name, bridgeAddress: settings.bridgeAddress },
+    ({ name, macAddress, address, tap }) => {
+      const directory = join(settings.home, 'machines', name)
+      return {
+        name,
+        id: randomUUID(),
+        state: 'stopped',
+        cpus,
+        memoryMiB,
+        directory,
+        disk: join(directory, 'root.qcow2'),
+        backing: image.disk,
+        boot: image.boot,
+        tap,
+        macAddress,
+        address,
+        gateway: settings.bridgeAddress.split('/')[0] ?? '',
+        bridge: settings.bridge,
+        generationId: randomUUID(),
+        memory: 'shared',
+        memoryFile: hypervisor.memoryFile(name),
+        established: false,
+        createdAt: Date.now(),
+      }
+    },
+  )
+  try {
+    await hypervisor.createDisk(machine)
+  } catch (error) {
+    await hypervisor.deleteDisk(machine)
+    store.machines.delete(machine.name)
+    throw error
+  }
+  return machine
+}
+
+function checkResources(cpus: number, memoryMiB: number): void {
+  const sound =
+    Number.isInteger(cpus) && cpus >= 1 && cpus <= 255 && Number.isInteger(memoryMiB) && memoryMiB >= 128
+  if (sound) return
+  throw new InvalidRequestError({
+    code: 'BAD_RESOURCES',
+    message: `${cpus} CPUs and ${memoryMiB} MiB are no resources of a machine`,
+    remedy: 'Give 1 to 255 CPUs and at least 128 MiB.',
+  })
+}

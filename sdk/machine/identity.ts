@@ -1,0 +1,19 @@
+/** A new identity for a machine. */
+import { randomBytes } from 'node:crypto'
+import type { MachineIdentityInput } from '../../proto/generated/messages.ts'
+import type { MachineRecord } from '../store/records.ts'
+
+/** The machine id and the entropy are drawn on the host: a guest's own generator may be a copy of another's. */
+export function identityOf(machine: MachineRecord): MachineIdentityInput {
+  return {
+    hostname: machine.name,
+    machineId: randomBytes(16).toString('hex'),
+    network: {
+      macAddress: machine.macAddress,
+      addresses: [machine.address],
+      gateway: machine.gateway,
+    },
+    entropy: randomBytes(64),
+    wallClockMicroseconds: Date.now() * 1000,
+  }
+}

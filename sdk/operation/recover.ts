@@ -1,0 +1,28 @@
+/** Goes on with what processes that have ended left in the middle. */
+import type { Ports } from '../machine/ports.ts'
+import { isAlive } from '../store/process-handle.ts'
+import { recoverSplit } from './split/begin.ts'
+
+/** One operation that was found without its process. */
+export interface Recovered {
+  operation: string
+  machine: string
+  /** `failed`: see `error`; it is tried again the next time. */
+  outcome: 'finished' | 'undone' | 'failed'
+  error?: Error
+}
+
+/** Never throws for a single operation: the others matter as much. */
+export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
+  const recovered: Recovered[] = []
+  for (const { id, machine, owner } of ports.store.operations.running()) {
+    if (isAlive(owner)) continue
+    try {
+      recovered.push({ operation: id, machine, outcome: await recoverSplit(ports, id) })
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      recovered.push({ operation: id, machine, outcome: 'failed', error })
+    }
+  }
+  return recovered
+}
