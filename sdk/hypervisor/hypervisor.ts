@@ -16,14 +16,6 @@ export type MachineStatus =
   /** A parent whose state was handed to its children. */
   | 'handed-over'
 
-/** Paths for a machine's record. */
-export interface MachinePlaces {
-  directory: string
-  disk: string
-  /** For a machine that boots; a child has its parent's. */
-  memoryFile: string
-}
-
 export interface ForkTimings {
   /** From the parent's stop until every child runs, in milliseconds. */
   pauseMs: number
@@ -44,8 +36,8 @@ export interface Hypervisor {
    */
   accelerator(boot?: BootFiles): Promise<Accelerator>
 
-  /** Where a new machine of that name will be kept. */
-  places(name: string): MachinePlaces
+  /** The file that will back the RAM of a machine of that name when it boots; a child has its parent's. */
+  memoryFile(name: string): string
 
   /** The socket of a machine's serial console, for `attachConsole`. */
   consoleSocket(machine: MachineRecord): string
