@@ -1,0 +1,58 @@
+/** Receives the numbered datagrams of witnesses, and says who sent what. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { z } from 'zod'
+
+export interface Sighting {
+  group: string
+  number: number
+  /** Drawn once by the witness's process: a new one is a process that was started anew. */
+  boot: string
+  /** The address of the machine that sent it. */
+  from: string
+  /** performance.now() */
+  at: number
+}
+
+export interface WitnessCollector extends AsyncDisposable {
+  sightings(group: string): Sighting[]
+}
+
+const datagram = z.strictObject({ group: z.string(), number: z.int().nonnegative(), boot: z.string() })
+
+export async function collectWitnesses(options: { host: string; port: number }): Promise<WitnessCollector> {
+  const seen = new Map<string, Sighting[]>()
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
+  socket.on('message', (message, { address }) => {
+    const { group, number, boot } = datagram.parse(JSON.parse(message.toString('utf8')))
+    const sightings = seen.get(group) ?? []
+    sightings.push({ group, number, boot, from: address, at: performance.now() })
+    seen.set(group, sightings)
+  })
+  socket.bind(options.port, options.host)
+  await once(socket, 'listening')
+  return {
+    sightings: (group) => [...(seen.get(group) ?? [])],
+    [Symbol.asyncDispose]: async () => {
+      socket.close()
+      await once(socket, 'close')
+    },
+  }
+}
+
+/** What is wrong with the numbers that a group sent: seen twice, missing, or of a process started anew. */
+export function irregularities(sightings: readonly Sighting[]): string[] {
+  const found: string[] = []
+  const boots = new Set(sightings.map(({ boot }) => boot))
+  if (boots.size > 1) found.push(`started ${boots.size} times`)
+  const numbers = new Set<number>()
+  for (const { number, from } of sightings) {
+    if (numbers.has(number)) found.push(`${number} twice, the second from ${from}`)
+    numbers.add(number)
+  }
+  const first = Math.min(...numbers)
+  const last = Math.max(...numbers)
+  for (let number = first; number <= last; number += 1)
+    if (!numbers.has(number)) found.push(`${number} missing`)
+  return found
+}
