@@ -37,5 +37,6 @@ const files = (await readdir(messages)).sort()
 const index = files.map((file) => `export * from './cleave/agent/v1/${file}'\n`).join('')
 await writeFile(join(generated, 'messages.ts'), index)
 
-const root = await new protobuf.Root().load(join(room, 'agent.proto'), { keepCase: true })
+// Without keepCase: fields are named as in the types.
+const root = await new protobuf.Root().load(join(room, 'agent.proto'))
 await writeFile(join(generated, 'agent.json'), `${JSON.stringify(root.toJSON(), null, 1)}\n`)
