@@ -1,5 +1,5 @@
 /** The sessions that one operation holds with agents: at most one for each machine, all freed together. */
-import { join } from 'node:path'
+import type { Hypervisor } from '../hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { AgentClient } from './agent-client.ts'
 import { connectAgent } from './connect-agent.ts'
@@ -13,14 +13,19 @@ export interface AgentSessions extends AsyncDisposable {
   end(machine: MachineRecord): Promise<void>
 }
 
-/** @param options.timeoutMs how long an agent may take to answer for the first time. @default 30_000 */
-export function createAgentSessions(options: { timeoutMs?: number } = {}): AgentSessions {
+export interface AgentSessionsOptions {
+  hypervisor: Pick<Hypervisor, 'agentSocket'>
+  /** How long an agent may take to answer for the first time, in milliseconds. @default 30_000 */
+  timeoutMs?: number
+}
+
+export function createAgentSessions(options: AgentSessionsOptions): AgentSessions {
   const sessions = new Map<string, Promise<AgentClient>>()
   const abort = new AbortController()
 
   const begin = (machine: MachineRecord): Promise<AgentClient> => {
     const session = connectAgent({
-      socketPath: agentSocket(machine),
+      socketPath: options.hypervisor.agentSocket(machine),
       peer: `the agent of ${machine.name}`,
       timeoutMs: options.timeoutMs ?? 30_000,
       signal: abort.signal,
@@ -47,9 +52,4 @@ export function createAgentSessions(options: { timeoutMs?: number } = {}): Agent
       await Promise.all([...sessions.keys()].map(end))
     },
   }
-}
-
-/** Where the host end of a machine's agent channel is. */
-export function agentSocket(machine: MachineRecord): string {
-  return join(machine.directory, 'agent.sock')
 }

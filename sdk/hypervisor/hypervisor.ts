@@ -42,6 +42,12 @@ export interface Hypervisor {
   /** The socket of a machine's serial console, for `attachConsole`. */
   consoleSocket(machine: MachineRecord): string
 
+  /** The host's end of the channel to a machine's agent, a unix socket. */
+  agentSocket(machine: MachineRecord): string
+
+  /** The host's end of a machine's serial console, a unix socket. */
+  consoleSocket(machine: MachineRecord): string
+
   /** Starts a machine from its disk. Its process outlives the caller. */
   boot(machine: MachineRecord): Promise<void>
 

@@ -34,6 +34,6 @@ export async function withAgent<Result>(
       remedy: machine.state === 'split' ? 'Ask one of its children.' : `Start it: cleave vm start ${name}`,
     })
   }
-  await using agents = createAgentSessions({ timeoutMs: 10_000 })
+  await using agents = createAgentSessions({ hypervisor, timeoutMs: 10_000 })
   return await use(await agents.of(machine))
 }

@@ -42,7 +42,7 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
     store.machines.update(name, { state: 'stopped' })
     throw error
   }
-  await using agents = createAgentSessions({ timeoutMs: options.timeoutMs ?? 120_000 })
+  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? 120_000 })
   const agent = await agents.of(booting)
   if (!booting.established) await establish(ports, booting, agent)
 }

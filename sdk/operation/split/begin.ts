@@ -9,6 +9,7 @@ import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload, type Workload } from '../../planning/workload.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
+import { startGuardian } from '../guardian.ts'
 import { journalOf } from '../journal.ts'
 import { beginOperation, newOperationId, type Operation } from '../operation.ts'
 import { recoverSteps, runSteps, type StepRun } from '../steps.ts'
@@ -37,7 +38,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const { store, hypervisor } = ports
   const id = newOperationId('split')
   const lock = store.locks.lockMachine(options.machine, id)
-  const agents = createAgentSessions()
+  const agents = createAgentSessions(ports)
   try {
     const parent = await forkableMachine(ports, options.machine)
     const { plan, workload } = await planFor(parent, options.request, agents)
@@ -53,6 +54,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
       id,
       kind: 'split',
       run: async ({ report, signal }) => {
+        using _guardian = startGuardian(ports.settings, id)
         const steps: StepRun<SplitContext> = {
           steps: splitSteps,
           context,
@@ -79,7 +81,7 @@ export async function previewSplit(
   options: SplitOptions,
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
   const parent = await forkableMachine(ports, options.machine)
-  await using agents = createAgentSessions()
+  await using agents = createAgentSessions(ports)
   return await planFor(parent, options.request, agents)
 }
 
@@ -92,7 +94,7 @@ export async function previewSplit(
 export async function recoverSplit(ports: Ports, id: string): Promise<'finished' | 'undone'> {
   const { store, hypervisor } = ports
   const { plan } = store.operations.takeOver(id)
-  await using agents = createAgentSessions()
+  await using agents = createAgentSessions(ports)
   const context: SplitContext = {
     prepared: plan as PreparedSplit,
     store,
