@@ -3,3 +3,6 @@
  * new is listed in GetInfoResponse.features instead.
  */
 export const protocolVersion = 1
+
+/** The version of this release, as in package.json: a bundled agent reads no files of its own. */
+export const releaseVersion = '0.1.0'

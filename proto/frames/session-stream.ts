@@ -63,6 +63,8 @@ export function createSessionStream(options: {
       if (over) return done()
       send(counters.send('close', Buffer.alloc(0)), done)
       leave()
+      // A close is for both directions.
+      stream.push(null)
     },
     destroy: (error, done) => {
       if (!over) {

@@ -1,0 +1,79 @@
+/** The agent's gRPC server: its own services, standard health and reflection, on whatever sessions it is given. */
+import type { Duplex } from 'node:stream'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { ReflectionService } from '@grpc/reflection'
+import { HealthImplementation } from 'grpc-health-check'
+import { agentServices, packageDefinition } from '../proto/definition.ts'
+import type { GetInfoResponse } from '../proto/generated/messages.ts'
+import { longestAnswer, longestRequest } from '../proto/message-sizes.ts'
+import type { GroupControl } from './group/control/types.ts'
+import type { GuestIdentity } from './identity/types.ts'
+import type { Log } from './log.ts'
+import { agentService } from './service/agent-service.ts'
+import { groupsService } from './service/groups-service.ts'
+import { identityService } from './service/identity-service.ts'
+import { processesService } from './service/processes-service.ts'
+import { splitService } from './service/split-service.ts'
+import type { TakeSurvey } from './service/survey.ts'
+import { createUnary } from './service/unary.ts'
+import type { GuestSplit } from './split/types.ts'
+
+export interface AgentServerOptions {
+  info: () => Promise<GetInfoResponse>
+  survey: TakeSurvey
+  control: GroupControl
+  split: GuestSplit
+  identity: GuestIdentity
+  log: Log
+}
+
+export interface AgentServer {
+  /** Serves one session: a stream that carries HTTP/2 from its first byte. */
+  serve(session: Duplex): void
+  /** Takes no more calls, lets those that run end within `graceMs`, then ends every session. */
+  drain(graceMs: number): Promise<void>
+}
+
+// A host asks one thing after another; sixteen leave room for several tools at once.
+const callsPerSession = 16
+
+export function createAgentServer(options: AgentServerOptions): AgentServer {
+  const { info, survey, control, split, identity, log } = options
+  const server = new Server({
+    'grpc.max_receive_message_length': longestRequest,
+    'grpc.max_send_message_length': longestAnswer,
+    'grpc.max_concurrent_streams': callsPerSession,
+    // Statistics that nobody asks this process for.
+    'grpc.enable_channelz': 0,
+  })
+  const unary = createUnary(log)
+  server.addService(agentServices.Agent.service, agentService(unary, info))
+  server.addService(agentServices.Processes.service, processesService(unary, survey))
+  server.addService(agentServices.Groups.service, groupsService(unary, survey, control))
+  server.addService(agentServices.Split.service, splitService(unary, split))
+  server.addService(agentServices.Identity.service, identityService(unary, identity))
+
+  const names = ['', ...Object.values(agentServices).flatMap(serviceName)]
+  const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])))
+  health.addToServer(server)
+  new ReflectionService(packageDefinition).addToServer(server)
+
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  return {
+    serve: (session) => injector.injectConnection(session),
+    drain: async (graceMs) => {
+      for (const name of names) health.setStatus(name, 'NOT_SERVING')
+      const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+      // Ends the sessions that are left; without its statistics the server does not know them.
+      injector.drain(graceMs)
+      await drained
+    },
+  }
+}
+
+function serviceName(member: unknown): string[] {
+  const service = (member as { service?: Record<string, { path: string }> }).service
+  const [method] = Object.values(service ?? {})
+  // A path is /package.Service/Method.
+  return method === undefined ? [] : [method.path.split('/')[1] ?? '']
+}

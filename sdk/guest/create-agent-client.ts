@@ -1,0 +1,39 @@
+import { deadlines, longestGraceMs } from '../../proto/deadlines.ts'
+import { agentServices } from '../../proto/definition.ts'
+import type { AgentClient } from './agent-client.ts'
+import type { SessionChannel } from './session-channel.ts'
+
+/** The calls of an agent on a session that was begun. */
+export function createAgentClient(channel: SessionChannel): AgentClient {
+  const { ask, close } = channel
+  const agent = agentServices.Agent.service
+  const listed = agentServices.Processes.service
+  const groups = agentServices.Groups.service
+  const split = agentServices.Split.service
+  const identity = agentServices.Identity.service
+  return {
+    info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
+    processes: async ({ group = '' } = {}) =>
+      (await ask(listed.ListProcesses, { group }, deadlines.listProcesses)).processes,
+    groups: ({ grouping = 'GROUPING_COUPLING' } = {}) =>
+      ask(groups.ListGroups, { grouping }, deadlines.listGroups),
+    mayPart: (group, other) => ask(groups.MayPart, { group, other }, deadlines.mayPart),
+    freeze: (group) => ask(groups.FreezeGroup, { group }, deadlines.freezeGroup),
+    thaw: (group) => ask(groups.ThawGroup, { group }, deadlines.thawGroup),
+    terminate: (group, { graceMs = 0 } = {}) =>
+      ask(
+        groups.TerminateGroup,
+        { group, graceMilliseconds: graceMs },
+        deadlines.terminateGroup + (graceMs || longestGraceMs),
+      ),
+    start: (group) => ask(groups.StartGroup, { group }, deadlines.startGroup),
+    quiesce: (request) => ask(split.Quiesce, request, deadlines.quiesce),
+    release: (operationId) => ask(split.Release, { operationId }, deadlines.release),
+    adopt: (request) => ask(split.Adopt, request, deadlines.adopt),
+    resume: (operationId) => ask(split.Resume, { operationId }, deadlines.resume),
+    settle: (operationId) => ask(split.Settle, { operationId }, deadlines.settle),
+    establish: (request) => ask(identity.Establish, request, deadlines.establish),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

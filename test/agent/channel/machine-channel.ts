@@ -1,0 +1,100 @@
+/**
+ * Stands where QEMU's character device and the guest's virtio port are: a unix socket that serves one host at a time,
+ * leaves the others in its backlog, and joins them to an agent by a pipe of bytes that knows no boundaries between hosts.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { createSessions, type Sessions, type SessionsOptions } from '../../../agent/channel/sessions.ts'
+
+export interface MachineChannel extends AsyncDisposable {
+  readonly socketPath: string
+  /** How many hosts were connected so far. */
+  hosts(): number
+  /** Ends the agent and starts another one on the same port. */
+  restartAgent(): void
+  /** Bytes that reach the host from nobody's session. */
+  disturb(bytes: Buffer): void
+}
+
+export async function createMachineChannel(options: {
+  onSession: (stream: Duplex) => void
+  /** False keeps from the agent that a host has gone, as when a child wakes with its parent's memory. */
+  tellHostLost?: boolean
+  sessions?: Pick<SessionsOptions, 'version' | 'unreadMs'>
+}): Promise<MachineChannel> {
+  const { onSession, tellHostLost = true } = options
+  const directory = await mkdtemp(join(tmpdir(), 'cleave-channel-'))
+  const socketPath = join(directory, 'agent.sock')
+  const waiting: Socket[] = []
+  // Written while no host was there: the next one gets it.
+  const undelivered: (() => void)[] = []
+  let host: Socket | undefined
+  let connected = 0
+  let streams: Duplex[] = []
+  let sessions: Sessions
+
+  const startAgent = (): Sessions => {
+    const created: Sessions = createSessions({
+      ...options.sessions,
+      link: {
+        write: (bytes, done) => {
+          const write = (): void => {
+            if (created !== sessions) done(new Error('the agent was ended'))
+            else if (host === undefined) undelivered.push(write)
+            else host.write(bytes, () => done())
+          }
+          write()
+        },
+        pause: () => host?.pause(),
+        resume: () => host?.resume(),
+      },
+      onSession: (stream) => {
+        streams.push(stream)
+        onSession(stream)
+      },
+    })
+    return created
+  }
+  sessions = startAgent()
+
+  const admit = (): void => {
+    host = waiting.shift()
+    if (host === undefined) return
+    connected += 1
+    const admitted = host
+    admitted.on('data', (chunk: Buffer) => sessions.receive(chunk))
+    admitted.once('close', () => {
+      host = undefined
+      if (tellHostLost) sessions.lost('the host left')
+      admit()
+    })
+    for (const write of undelivered.splice(0)) write()
+  }
+
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    waiting.push(socket)
+    if (host === undefined) admit()
+  })
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+
+  return {
+    socketPath,
+    hosts: () => connected,
+    disturb: (bytes) => host?.write(bytes),
+    restartAgent: () => {
+      for (const stream of streams) stream.destroy()
+      streams = []
+      sessions = startAgent()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const stream of streams) stream.destroy()
+      for (const socket of [...waiting.splice(0), host]) socket?.destroy()
+      await new Promise((resolve) => server.close(resolve))
+      await rm(directory, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** An agent's server with small answers of its own where a guest would be asked. */
+import type { AgentServerOptions } from '../../agent/server.ts'
+import { type AgentServer, createAgentServer } from '../../agent/server.ts'
+import { RefusedError } from '../../proto/errors.ts'
+import { protocolVersion } from '../../proto/version.ts'
+
+export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): AgentServer {
+  return createAgentServer({
+    info: async () => ({
+      protocolVersion,
+      agentVersion: '0.1.0',
+      hostname: 'shop',
+      machineId: '0123456789abcdef0123456789abcdef',
+      bootId: '6e1d0b3f-3f6f-4c48-8c85-2f8b9b4d0f5a',
+      kernel: '6.1.0',
+      uptimeSeconds: 12.5,
+      features: [],
+      operationId: '',
+      hasIdentity: true,
+    }),
+    survey: async () => ({ groups: [], processes: [], edges: [], bonds: [], problems: [] }),
+    control: {
+      freeze: async () => ({ frozen: [{ pid: 7, startTicks: 70 }] }),
+      thaw: async () => ({ thawed: [] }),
+      terminate: async () => ({ processes: [] }),
+      start: async ({ group }) => {
+        throw new RefusedError({
+          code: 'NOT_STARTABLE',
+          message: `group ${group} names no units`,
+          remedy: 'Declare which units start it.',
+        })
+      },
+    },
+    split: {
+      quiesce: async ({ groups }) => ({
+        groups: groups.map((group) => ({ group, cgroups: [], processes: 1 })),
+        milliseconds: 1,
+      }),
+      release: async () => ({ groups: [] }),
+      adopt: async () => ({ foreign: [], identity: [], milliseconds: 1 }),
+      resume: async () => ({ groups: [], milliseconds: 1 }),
+      settle: async () => ({ identity: [], milliseconds: 1 }),
+      currentOperation: () => '',
+    },
+    identity: {
+      establish: async () => ({ identity: [], milliseconds: 1 }),
+      applyStored: async () => [],
+      hasIdentity: () => true,
+      check: () => {},
+      prepare: async () => {},
+      unprepare: async () => {},
+      adopt: async () => [],
+      settle: async () => [],
+    },
+    log: () => {},
+    ...overrides,
+  })
+}
