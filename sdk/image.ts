@@ -16,7 +16,9 @@ const fileName = z.string().regex(/^[^/\0]+$/)
 
 const description = z.object({
   disk: fileName.default('root.qcow2'),
-  boot: z.object({ kernel: fileName, initrd: fileName, commandLine: z.string().max(2048) }),
+  kernel: fileName.default('vmlinux'),
+  initrd: fileName.default('initrd.img'),
+  commandLine: z.string().max(2048),
 })
 
 /**
@@ -27,12 +29,12 @@ const description = z.object({
 export async function readImage(folder: string): Promise<Image> {
   const file = join(resolve(folder), 'image.json')
   try {
-    const { disk, boot } = description.parse(JSON.parse(await readFile(file, 'utf8')))
+    const { disk, kernel, initrd, commandLine } = description.parse(JSON.parse(await readFile(file, 'utf8')))
     const inside = (name: string) => join(resolve(folder), name)
     return {
       folder: resolve(folder),
       disk: inside(disk),
-      boot: { ...boot, kernel: inside(boot.kernel), initrd: inside(boot.initrd) },
+      boot: { kernel: inside(kernel), initrd: inside(initrd), commandLine },
     }
   } catch (error) {
     throw new InvalidRequestError({
