@@ -1,0 +1,45 @@
+/** /etc/cleave/agent.yaml: what an admin may set. Every setting may be left out. */
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { logLevels } from './log.ts'
+import { parseYaml, type YamlResult } from './yaml.ts'
+
+const absolutePath = z.string().startsWith('/', 'expected an absolute path').max(4096)
+
+const schema = z.strictObject({
+  channel: z
+    .strictObject({
+      /** The virtio port that the host speaks on. A guest without it serves its socket only. */
+      port: absolutePath.default('/dev/virtio-ports/org.cleave.agent'),
+    })
+    .prefault({}),
+  socket: z
+    .strictObject({
+      /** Where tools in the guest speak gRPC with the agent. Only its owner may. */
+      path: absolutePath.default('/run/cleave/agent.sock'),
+    })
+    .prefault({}),
+  /** The folder of the group files, NAME.yaml. */
+  groupsFolder: absolutePath.default('/etc/cleave/groups.d'),
+  log: z
+    .strictObject({
+      /** What is less severe is left out. */
+      level: z.enum(logLevels).default('info'),
+    })
+    .prefault({}),
+})
+
+export type AgentConfig = z.output<typeof schema>
+
+export const defaultConfigFile = '/etc/cleave/agent.yaml'
+
+/** Reads the settings. A file that is missing has the defaults; throws the error of the system when it can't be read. */
+export async function readConfig(file: string): Promise<YamlResult<AgentConfig>> {
+  let text = ''
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return parseYaml({ text, file, schema })
+}
