@@ -1,0 +1,97 @@
+/** What the demo found out: demo-report.json, and the tables that a person reads. Pure. */
+
+import type { Look } from '../../sdk/cli/render/look.ts'
+import { table } from '../../sdk/cli/render/table.ts'
+import type { Accelerator } from '../../sdk/hypervisor/hypervisor.ts'
+import type { SplitResult } from '../../sdk/operation/split/result.ts'
+import type { ClientReport } from './shop-client.ts'
+
+export interface DemoReport {
+  accelerator: Accelerator
+  split: {
+    way: string
+    children: number
+    memoryMiB: number
+    pauseMs: number
+    readyMs: number
+    groups: GroupReport[]
+    /** Over all children: done only when every child has it done. */
+    identity: { item: string; done: boolean }[]
+  }
+  client: ClientReport
+}
+
+export interface GroupReport {
+  name: string
+  /** The child that it was assigned to. */
+  child: string
+  /** Every child in which a process of it was found running. */
+  runsIn: string[]
+}
+
+export interface DemoFindings {
+  accelerator: Accelerator
+  memoryMiB: number
+  split: SplitResult
+  groups: GroupReport[]
+  client: ClientReport
+}
+
+export function demoReport({ accelerator, memoryMiB, split, groups, client }: DemoFindings): DemoReport {
+  const items = Map.groupBy(
+    split.children.flatMap((child) => child.identity),
+    ({ item }) => item,
+  )
+  return {
+    accelerator,
+    split: {
+      way: split.way,
+      children: split.children.length,
+      memoryMiB,
+      pauseMs: Math.round(split.pauseMs),
+      readyMs: Math.round(split.readyMs),
+      groups,
+      identity: [...items].map(([item, all]) => ({ item, done: all.every(({ done }) => done) })),
+    },
+    client,
+  }
+}
+
+/** What must hold for the demo to have shown what it claims: empty when all does. */
+export function brokenPromises({ split, client }: DemoReport): string[] {
+  const broken = split.groups
+    .filter(({ child, runsIn }) => runsIn.length !== 1 || runsIn[0] !== child)
+    .map(
+      ({ name, child, runsIn }) =>
+        `${name} should run in ${child} alone, but runs in ${runsIn.join(', ') || 'none'}`,
+    )
+  if (client.failures > 0) broken.push(`${client.failures} requests of the client failed`)
+  if (!client.connectionKept) broken.push('the connection of the client was not kept')
+  return broken
+}
+
+export function reportTables({ split, client }: DemoReport, look: Look): string {
+  const groups = table(
+    split.groups,
+    [
+      { title: 'group', text: ({ name }) => name },
+      { title: 'assigned to', text: ({ child }) => child },
+      { title: 'runs in', text: ({ runsIn }) => runsIn.join(', ') },
+    ],
+    look,
+  )
+  const facts: [string, string][] = [
+    ['pause (stop to all running)', `${split.pauseMs} ms`],
+    ['ready (call to all groups running)', `${split.readyMs} ms`],
+    ['requests of the client', String(client.requests)],
+    ['failed', String(client.failures)],
+    ['longest silence', `${client.longestSilenceMs} ms`],
+    ['one TCP connection kept', client.connectionKept ? 'yes' : 'no'],
+  ]
+  const identity = split.identity.map(({ item, done }) => `${item}${done ? '' : ' (not done)'}`).join(', ')
+  const columns = [
+    { title: 'what', text: ([what]: [string, string]) => what },
+    { title: 'seen', text: ([, seen]: [string, string]) => seen, align: 'right' as const },
+  ]
+  return `${groups}\n\n${table(facts, columns, look)}\n\nmade anew in each child: ${identity}`
+}
