@@ -39,9 +39,6 @@ export interface Hypervisor {
   /** The file that will back the RAM of a machine of that name when it boots; a child has its parent's. */
   memoryFile(name: string): string
 
-  /** The socket of a machine's serial console, for `attachConsole`. */
-  consoleSocket(machine: MachineRecord): string
-
   /** The host's end of the channel to a machine's agent, a unix socket. */
   agentSocket(machine: MachineRecord): string
 
@@ -53,28 +50,26 @@ export interface Hypervisor {
 
   status(machine: MachineRecord): Promise<MachineStatus>
 
-  /** Where the RAM of a machine of that name is kept while it runs. */
-  memoryFile(name: string): string
-
   /** Asks the guest to power off, and ends the machine when it has not within `graceMs`. */
   shutdown(machine: MachineRecord, options: { graceMs: number }): Promise<'orderly' | 'ended'>
 
   /** Ends the machine's process at once and frees what it held: taps, sockets, memory file. May be repeated. */
   end(machine: MachineRecord): Promise<void>
 
-  /** Starts a child that waits for its parent's state, its link down. The parent still runs. */
+  /** Starts a child that waits for its parent's state, cut off from the network. The parent still runs. */
   spawnChild(parent: MachineRecord, child: MachineRecord): Promise<void>
 
   /**
-   * Stops the parent, hands its state to every child and lets them run, all links down. When it throws, the
-   * parent is stopped and no child can be relied on: end them, then {@link resume} the parent.
+   * Stops the parent, hands its state to every child and lets them run, all of them cut off from the network:
+   * nothing that they send leaves them, what is sent to them waits. When it throws, the parent is stopped and no
+   * child can be relied on: end them, then {@link resume} the parent.
    */
   fork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<ForkTimings>
 
   /** Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map. */
   resume(parent: MachineRecord): Promise<void>
 
-  /** Brings the link up and announces the guest's addresses. */
+  /** Lets a child into the network, hands it what waited for it, and announces the guest's addresses. */
   connect(machine: MachineRecord): Promise<void>
 
   /** Creates the disk of a new machine: an overlay of `machine.backing` with its size. */

@@ -8,7 +8,8 @@ export interface QmpArguments {
   'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
   migrate: { uri: string }
   migrate_cancel: undefined
-  'qom-set': { path: string; property: string; value: unknown }
+  'object-del': { id: string }
+  'qom-list': { path: string }
   'query-status': undefined
   quit: undefined
   set_link: { name: string; up: boolean }
@@ -28,7 +29,8 @@ export const answerSchemas = {
   'migrate-set-capabilities': nothing,
   migrate: nothing,
   migrate_cancel: nothing,
-  'qom-set': nothing,
+  'object-del': nothing,
+  'qom-list': z.array(z.object({ name: z.string(), type: z.string() })),
   'query-status': z.object({ status: z.string().max(50), running: z.boolean() }),
   quit: nothing,
   set_link: nothing,

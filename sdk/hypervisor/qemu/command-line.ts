@@ -1,0 +1,144 @@
+/** The command line of a machine's QEMU. Pure. */
+import type { MachineRecord } from '../../store/records.ts'
+import type { Accelerator } from '../hypervisor.ts'
+import { machineFiles } from './machine-files.ts'
+import { isolation, networkBackend } from './network/isolation.ts'
+import { type OptionFields, option } from './option.ts'
+
+export interface CommandLine {
+  machine: MachineRecord
+  accelerator: Accelerator
+  /** A child maps its parent's memory privately and waits for its parent's state. */
+  role: 'boot' | 'child'
+}
+
+/** Empty ports for disks and CPUs that are plugged in later: nothing can be added to q35's own bus. */
+const rootPorts = 4
+
+/**
+ * All arguments. A child's differ from its parent's only in what does not reach the guest: the state that it
+ * takes over fits no other devices.
+ */
+export function qemuArguments({ machine, accelerator, role }: CommandLine): string[] {
+  return [
+    ...process(machine),
+    ...processors(machine, accelerator),
+    ...memory(machine),
+    ...kernel(machine),
+    ...monitors(machine),
+    ...buses(),
+    ...disk(machine),
+    ...network(machine),
+    ...serialPorts(machine),
+    ...sources(machine),
+    ...(role === 'child' ? [...isolation(), '-S', '-incoming', 'defer'] : []),
+  ]
+}
+
+function process({ name, id }: MachineRecord): string[] {
+  return [
+    // Nobody's configuration file, and none of the devices that QEMU adds by itself.
+    ...['-no-user-config', '-nodefaults', '-display', 'none'],
+    ...['-name', option('', { guest: name, process: `cleave-${name}`.slice(0, 15) })],
+    ...['-uuid', id],
+    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+  ]
+}
+
+function processors({ cpus, memoryMiB }: MachineRecord, accelerator: Accelerator): string[] {
+  const machine = {
+    'memory-backend': 'memory',
+    // Without these devices there is less state to hand over and less for the guest to probe.
+    usb: false,
+    sata: false,
+    smbus: false,
+    vmport: false,
+    graphics: false,
+    // A description of the state for people: as long as the state itself.
+    'suppress-vmdesc': true,
+    'dump-guest-core': false,
+  }
+  const [accel, cpu] =
+    accelerator === 'kvm'
+      ? [option('kvm', {}), option('host', { migratable: true })]
+      : // 5-level page tables only make the emulation of each memory access longer.
+        [option('tcg', { thread: 'multi' }), option('max', { la57: false })]
+  return [
+    ...['-machine', option('q35', machine), '-accel', accel, '-cpu', cpu],
+    ...['-smp', option('', { cpus }), '-m', option('', { size: `${memoryMiB}M` })],
+  ]
+}
+
+function memory({ memory, memoryFile, memoryMiB }: MachineRecord): string[] {
+  const backend = { id: 'memory', size: `${memoryMiB}M`, 'mem-path': memoryFile, share: memory === 'shared' }
+  return ['-object', option('memory-backend-file', backend)]
+}
+
+function kernel({ boot }: MachineRecord): string[] {
+  return ['-kernel', boot.kernel, '-initrd', boot.initrd, '-append', boot.commandLine]
+}
+
+function monitors(machine: MachineRecord): string[] {
+  const { monitor, observer } = machineFiles(machine)
+  return [monitor, observer].flatMap((path, index) => [
+    ...['-chardev', socket(`monitor${index}`, path)],
+    ...['-mon', option('', { chardev: `monitor${index}`, mode: 'control' })],
+  ])
+}
+
+function socket(id: string, path: string, more: OptionFields = {}): string {
+  return option('socket', { id, path, server: true, wait: false, ...more })
+}
+
+function buses(): string[] {
+  const ports = Array.from({ length: rootPorts }, (_, index) =>
+    option('pcie-root-port', { id: `port${index}`, chassis: index + 1 }),
+  )
+  return [
+    ...ports,
+    option('virtio-scsi-pci', { id: 'scsi0' }),
+    option('virtio-serial-pci', { id: 'serial0' }),
+  ].flatMap((device) => ['-device', device])
+}
+
+function disk({ disk }: MachineRecord): string[] {
+  const file = { 'node-name': 'root-file', filename: disk, locking: true, discard: 'unmap' }
+  const image = { 'node-name': 'root', file: 'root-file', discard: 'unmap' }
+  return [
+    ...['-blockdev', option('', { driver: 'file', ...file })],
+    ...['-blockdev', option('', { driver: 'qcow2', ...image })],
+    ...['-device', option('virtio-blk-pci', { id: 'disk0', drive: 'root' })],
+  ]
+}
+
+function network({ tap, macAddress }: MachineRecord): string[] {
+  const backend = { id: networkBackend, ifname: tap, script: 'no', downscript: 'no', vhost: false }
+  const card = { id: 'nic0', netdev: networkBackend, mac: macAddress, romfile: '' }
+  return ['-netdev', option('tap', backend), '-device', option('virtio-net-pci', card)]
+}
+
+function serialPorts(machine: MachineRecord): string[] {
+  const files = machineFiles(machine)
+  return [
+    ...['-chardev', socket('console', files.console, { logfile: files.consoleLog, logappend: true })],
+    ...['-serial', 'chardev:console'],
+    ...guestPort('agent', files.agent, 'org.cleave.agent'),
+    ...guestPort('qga', files.guestAgent, 'org.qemu.guest_agent.0'),
+  ]
+}
+
+function guestPort(id: string, path: string, name: string): string[] {
+  return [
+    ...['-chardev', socket(id, path)],
+    ...['-device', option('virtserialport', { bus: 'serial0.0', chardev: id, name })],
+  ]
+}
+
+function sources({ generationId }: MachineRecord): string[] {
+  return [
+    ...['-object', option('rng-random', { id: 'random', filename: '/dev/urandom' })],
+    ...['-device', option('virtio-rng-pci', { rng: 'random' })],
+    // The guest's kernel draws new random numbers when it wakes with another id.
+    ...['-device', option('vmgenid', { id: 'generation', guid: generationId })],
+  ]
+}

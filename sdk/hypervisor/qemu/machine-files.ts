@@ -1,0 +1,63 @@
+/** What the driver keeps in the folder of a machine. Pure. */
+import { join } from 'node:path'
+import { InvalidRequestError } from '../../../proto/errors.ts'
+import type { MachineRecord } from '../../store/records.ts'
+
+export interface MachineFiles {
+  /** QMP, for whoever changes the machine. */
+  monitor: string
+  /** QMP, for whoever only looks, also while an operation holds the other one. */
+  observer: string
+  /** The host's end of the agent's channel. */
+  agent: string
+  /** The host's end of qemu-guest-agent's channel. */
+  guestAgent: string
+  /** The serial console. */
+  console: string
+  /** Where a waiting child takes its parent's state from. */
+  incoming: string
+  /** Where a parent's state goes to. */
+  outgoing: string
+  /** All that the serial console said. */
+  consoleLog: string
+  /** What QEMU itself says. */
+  log: string
+  /** Which process runs the machine. */
+  process: string
+}
+
+export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): MachineFiles {
+  const at = (name: string) => join(directory, name)
+  return {
+    monitor: at('monitor.sock'),
+    observer: at('observer.sock'),
+    agent: at('agent.sock'),
+    guestAgent: at('qga.sock'),
+    console: at('console.sock'),
+    incoming: at('incoming.sock'),
+    outgoing: at('outgoing.sock'),
+    consoleLog: at('console.log'),
+    log: at('qemu.log'),
+    process: at('process.json'),
+  }
+}
+
+/** The files that are worth nothing once the machine's process has ended. */
+export function transientFiles(machine: Pick<MachineRecord, 'directory'>): string[] {
+  const { monitor, observer, agent, guestAgent, console, incoming, outgoing, process } = machineFiles(machine)
+  return [monitor, observer, agent, guestAgent, console, incoming, outgoing, process]
+}
+
+/** What a path of a unix socket may have at most on Linux: sun_path without its null (unix(7)). */
+const longestSocketPath = 107
+
+/** @throws InvalidRequestError `PATH_TOO_LONG` when the sockets would not fit */
+export function checkSocketPaths(machine: Pick<MachineRecord, 'name' | 'directory'>): void {
+  const longest = transientFiles(machine).reduce((one, other) => (one.length > other.length ? one : other))
+  if (Buffer.byteLength(longest) <= longestSocketPath) return
+  throw new InvalidRequestError({
+    code: 'PATH_TOO_LONG',
+    message: `the sockets of ${machine.name} can't be in ${machine.directory}: a path of one has at most ${longestSocketPath} bytes`,
+    remedy: 'Use a shorter name for the machine, or a shorter home folder (CLEAVE_HOME).',
+  })
+}

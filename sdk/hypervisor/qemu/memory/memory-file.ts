@@ -1,0 +1,74 @@
+/** The files that back the memory of machines. */
+import { createHash } from 'node:crypto'
+import { mkdir, open, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { UnavailableError } from '../../../../proto/errors.ts'
+import type { MachineRecord } from '../../../store/records.ts'
+import { missingBytes, parseMemoryAvailable } from './room.ts'
+
+const mebibyte = 1024 * 1024
+
+/** A folder in memory, one for each home: two of them may have machines of the same name. */
+export function memoryFolder(home: string): string {
+  return join('/dev/shm', `cleave-${createHash('sha256').update(resolve(home)).digest('hex').slice(0, 12)}`)
+}
+
+/**
+ * Makes an empty memory file for a machine that boots. One that is there goes first: whoever maps it keeps it.
+ *
+ * @param options.others records of machines that may use memory, too
+ * @throws UnavailableError `NO_MEMORY`
+ */
+export async function createMemoryFile(options: {
+  machine: MachineRecord
+  others: readonly MachineRecord[]
+}): Promise<void> {
+  const { memoryFile, memoryMiB } = options.machine
+  await mkdir(dirname(memoryFile), { recursive: true, mode: 0o700 })
+  await rm(memoryFile, { force: true })
+  await checkRoom(options)
+  await using file = await open(memoryFile, 'wx', 0o600)
+  await file.truncate(memoryMiB * mebibyte)
+}
+
+/** Takes the name away; the memory itself is free when the last process that maps it has ended. May be repeated. */
+export async function deleteMemoryFile({ memory, memoryFile }: MachineRecord): Promise<void> {
+  // A child's is its parent's.
+  if (memory === 'shared') await rm(memoryFile, { force: true })
+}
+
+async function checkRoom(options: {
+  machine: MachineRecord
+  others: readonly MachineRecord[]
+}): Promise<void> {
+  const { name, memoryMiB, memoryFile } = options.machine
+  const others = options.others.filter((other) => other.name !== name && other.memory === 'shared')
+  const [fileSystem, meminfo, ...promises] = await Promise.all([
+    statfs(dirname(memoryFile)),
+    readFile('/proc/meminfo', 'utf8'),
+    ...others.map((other) => unwrittenBytes(other.memoryFile)),
+  ])
+  const missing = missingBytes({
+    wanted: memoryMiB * mebibyte,
+    fileSystemFree: fileSystem.bavail * fileSystem.bsize,
+    memoryAvailable: parseMemoryAvailable(meminfo),
+    promised: promises.reduce((sum, bytes) => sum + bytes, 0),
+  })
+  if (missing === 0) return
+  throw new UnavailableError({
+    code: 'NO_MEMORY',
+    message: `${name} has ${memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
+    remedy: 'Stop other machines, or give it less memory.',
+  })
+}
+
+async function unwrittenBytes(path: string): Promise<number> {
+  try {
+    const { size, blocks } = await stat(path)
+    return Math.max(0, size - blocks * 512)
+  } catch (error) {
+    // The machine does not run.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
+}
