@@ -1,0 +1,111 @@
+/** A split that fails anywhere before its commit leaves the parent as it was, and nothing else. */
+import { setTimeout as delay } from 'node:timers/promises'
+import tap, { type Test } from 'tap'
+
+const t = tap
+
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { beginSplit } from '../../sdk/operation/split/begin.ts'
+import { splitSteps } from '../../sdk/operation/split/steps.ts'
+import { openStore } from '../../sdk/store/store.ts'
+import { bridgeHost, openTestHost, type TestHost } from './support/host.ts'
+import { collectWitnesses, irregularities } from './support/witness-collector.ts'
+
+const request = {
+  children: [
+    { name: 'front', groups: ['shop', 'witness-a'] },
+    { name: 'back', groups: ['witness-b', 'witness-c'] },
+  ],
+  rest: 'back',
+}
+const groups = ['witness-a', 'witness-b', 'witness-c']
+
+t.test('what fails before the commit is taken back whole', { timeout: 400_000 }, async (t) => {
+  await using host = await openTestHost()
+  const machine = await host.startMachine('whole')
+  await using witnesses = await collectWitnesses({ host: bridgeHost, port: 4000 })
+  await delay(1000)
+  const before = await host.traces()
+  using store = openStore({ path: join(host.home, 'store.db') })
+  const ports = { store, hypervisor: host.cleave.hypervisor, settings: host.cleave.settings }
+
+  const parentGoesOn = async (t: Test) => {
+    t.equal(await machine.status(), 'running')
+    t.match(machine.record(), { state: 'running' })
+    t.same(await host.traces(), before, 'nothing is left behind')
+    t.same(
+      host.cleave.machines.list().map(({ name }) => name),
+      ['whole'],
+    )
+    const { groups: listed } = await machine.groups()
+    t.ok(listed.every(({ state }) => state === 'GROUP_STATE_RUNNING'))
+    const counts = groups.map((group) => witnesses.sightings(group).length)
+    await delay(500)
+    for (const [index, group] of groups.entries()) {
+      const sightings = witnesses.sightings(group)
+      t.ok(sightings.length > (counts[index] ?? 0) + 10, `${group} goes on`)
+      t.same(irregularities(sightings), [], group)
+    }
+  }
+
+  const commit = splitSteps.findIndex(({ commits }) => commits)
+  for (const { name: step } of splitSteps.slice(0, commit + 1)) {
+    t.test(`a failure at ${step}`, async (t) => {
+      const intervene = async (now: string) => {
+        if (now === step) throw new Error(`${step} was made to fail`)
+      }
+      const operation = await beginSplit(ports, { machine: 'whole', request, intervene })
+      await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
+      t.match(host.cleave.operations.get(operation.id), { state: 'undone' })
+      await parentGoesOn(t)
+    })
+  }
+
+  t.test('a child that is killed while it adopts', async (t) => {
+    const intervene = async (now: string) => {
+      if (now === 'adopt') await host.cleave.hypervisor.end(store.machines.get('back'))
+    }
+    const operation = await beginSplit(ports, { machine: 'whole', request, intervene })
+    await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
+    await parentGoesOn(t)
+  })
+
+  t.test('a caller that cancels', async (t) => {
+    const operation = await machine.split(request)
+    for await (const event of operation.events()) {
+      if (event.type === 'step-begun' && event.step === 'quiesce') operation.cancel()
+    }
+    await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
+    await parentGoesOn(t)
+  })
+
+  t.test('a host process that is killed, recovered by its guardian', async (t) => {
+    for (const step of ['quiesce', 'adopt']) {
+      const program = join(import.meta.dirname, 'support', 'killed-split.ts')
+      const settings = JSON.stringify(host.cleave.settings)
+      const killed = await execa(process.execPath, [program, settings, JSON.stringify(request), step], {
+        reject: false,
+        timeout: 60_000,
+      })
+      t.equal(killed.signal, 'SIGKILL', killed.stderr)
+      await recovered(host)
+      await parentGoesOn(t)
+    }
+  })
+
+  t.test('the parent can be split after all that', async (t) => {
+    const operation = await machine.split(request)
+    await operation.wait()
+    await delay(1000)
+    for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
+  })
+})
+
+async function recovered(host: TestHost): Promise<void> {
+  const deadline = performance.now() + 30_000
+  while (host.cleave.operations.list().some(({ state }) => state === 'running')) {
+    if (performance.now() > deadline) throw new Error('nobody recovered the operation')
+    await delay(50)
+  }
+}

@@ -1,0 +1,61 @@
+/** A root shell on a guest's serial console: tests look at a guest from inside without the agent that they test. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+
+export interface GuestShell extends AsyncDisposable {
+  /** Runs a command line and answers what it printed. Throws when it fails, or takes longer than a minute. */
+  run(command: string): Promise<string>
+}
+
+const commandTimeoutMs = 60_000
+
+export async function openGuestShell(socketPath: string): Promise<GuestShell> {
+  const socket = connect(socketPath)
+  await once(socket, 'connect')
+  socket.on('error', () => {})
+  let received = ''
+  let wake = () => {}
+  socket.on('data', (chunk) => {
+    received += chunk.toString('latin1')
+    wake()
+  })
+
+  const waitFor = async (pattern: RegExp, what: string): Promise<RegExpExecArray> => {
+    const deadline = AbortSignal.timeout(commandTimeoutMs)
+    for (;;) {
+      const found = pattern.exec(received)
+      if (found) return found
+      if (deadline.aborted) throw new Error(`the console did not answer to ${what}: ${received.slice(-500)}`)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      const timer = setTimeout(resolve, 1000)
+      await promise
+      clearTimeout(timer)
+    }
+  }
+
+  const run = async (command: string): Promise<string> => {
+    const mark = randomBytes(6).toString('hex')
+    received = ''
+    // The terminal echoes the command: only what the shell prints has the mark in one piece.
+    socket.write(
+      `\x15echo ${mark.slice(0, 6)}""${mark.slice(6)}; { ${command}\n} </dev/null; echo "${mark}":$?:\n`,
+    )
+    const pattern = new RegExp(`${mark}\\r?\\n([\\s\\S]*?)(?<!")${mark}:(\\d+):`)
+    const [, output = '', status] = await waitFor(pattern, command)
+    const text = output.replaceAll('\r', '').replace(/\n$/, '')
+    if (status !== '0') throw new Error(`${command} failed with ${status} in the guest: ${text}`)
+    return text
+  }
+
+  await run(
+    'stty -echo -onlcr cols 1000 2>/dev/null; bind "set enable-bracketed-paste off" 2>/dev/null; PS1=; true',
+  )
+  return {
+    run,
+    [Symbol.asyncDispose]: async () => {
+      socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/** A host of its own for one test file: home, bridge and machines that end with it. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { execa } from 'execa'
+import { buildImage } from '../../../packaging/image/build-image.ts'
+import { Cleave } from '../../../sdk/cleave.ts'
+import type { Machine } from '../../../sdk/machine/machine.ts'
+import { type GuestShell, openGuestShell } from './guest-shell.ts'
+
+export interface TestHost extends AsyncDisposable {
+  cleave: Cleave
+  home: string
+  /** Creates and starts a machine of the test image, and waits until its declared groups run. */
+  startMachine(name: string, options?: { memoryMiB?: number; image?: string }): Promise<Machine>
+  shell(machine: string): Promise<GuestShell>
+  /** Everything that belongs to machines on this host: processes, taps, memory files, folders. */
+  traces(): Promise<Traces>
+}
+
+export interface Traces {
+  processes: string[]
+  taps: string[]
+  memoryFiles: string[]
+  folders: string[]
+}
+
+export const bridgeAddress = '10.77.0.1/24'
+export const bridgeHost = '10.77.0.1'
+
+export async function openTestHost(): Promise<TestHost> {
+  const home = await mkdtemp(join(tmpdir(), 'cleave-'))
+  const cleave = await Cleave.open({ home, bridge: 'cleave0', bridgeAddress })
+  const shells: GuestShell[] = []
+  return {
+    cleave,
+    home,
+    startMachine: async (name, { memoryMiB = 512, image = 'test' } = {}) => {
+      const built = await buildImage({ name: image })
+      const machine = await cleave.machines.create({ name, image: built.directory, memoryMiB })
+      await machine.start()
+      await declaredGroupsRun(machine)
+      return machine
+    },
+    shell: async (machine) => {
+      const shell = await openGuestShell(
+        cleave.hypervisor.consoleSocket(cleave.machines.get(machine).record()),
+      )
+      shells.push(shell)
+      return shell
+    },
+    traces: () => tracesOf(cleave, home),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(shells.map((shell) => shell[Symbol.asyncDispose]()))
+      for (const machine of cleave.machines.list().sort((a, b) => b.createdAt - a.createdAt)) {
+        await cleave.hypervisor.end(machine)
+      }
+      cleave.close()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+async function declaredGroupsRun(machine: Machine): Promise<void> {
+  const deadline = performance.now() + 120_000
+  for (;;) {
+    const { groups } = await machine.groups()
+    const waiting = groups.filter(({ state }) => state !== 'GROUP_STATE_RUNNING')
+    if (groups.length > 0 && waiting.length === 0) return
+    if (performance.now() > deadline)
+      throw new Error(`not running: ${waiting.map(({ name }) => name).join(', ')}`)
+    await delay(300)
+  }
+}
+
+async function tracesOf(cleave: Cleave, home: string): Promise<Traces> {
+  const { stdout: links } = await execa('ip', ['-json', 'link', 'show', 'type', 'tun'])
+  const { stdout: processes } = await execa('pgrep', ['-af', `^qemu-system-.*${home}/`], { reject: false })
+  const memoryFolder = join(cleave.hypervisor.memoryFile('any'), '..')
+  return {
+    processes: processes.split('\n').filter(Boolean),
+    taps: (JSON.parse(links || '[]') as { ifname: string }[]).map(({ ifname }) => ifname).sort(),
+    memoryFiles: await readdir(memoryFolder).catch(() => []),
+    folders: await readdir(join(home, 'machines')).catch(() => []),
+  }
+}
