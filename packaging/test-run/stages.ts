@@ -1,0 +1,70 @@
+/** What a test run consists of. */
+
+/** One program of a run. */
+export interface Stage {
+  name: string
+  command: readonly [string, ...string[]]
+  /** Seconds until it is ended and counts as failed. */
+  timeout: number
+  /** `status`: it passes or fails as a whole. `tap`: it prints the Test Anything Protocol, and each assertion counts. */
+  result: 'status' | 'tap'
+}
+
+export interface StageOptions {
+  /** Paths of all test files, from the top of the checkout. */
+  files: readonly string[]
+  /** Leaves out what boots machines. */
+  fast: boolean
+  /**
+   * What the paths of test files to run begin with; empty for all. The checks of the whole tree are left out when
+   * there are any.
+   */
+  only: readonly string[]
+}
+
+const checks: readonly Stage[] = [
+  {
+    name: 'lint and format',
+    command: ['biome', 'check', '--error-on-warnings', '.'],
+    timeout: 120,
+    result: 'status',
+  },
+  { name: 'types', command: ['tsc'], timeout: 300, result: 'status' },
+]
+
+/** Made ahead of the tests on machines: those have no network but their own. */
+const images: Stage = {
+  name: 'guest images',
+  command: ['node', 'packaging/test-run/build-images.ts'],
+  timeout: 600,
+  result: 'status',
+}
+
+const tap = ['tap', '--disable-coverage', '--reporter=tap', '--no-color'] as const
+
+/**
+ * Bridges and taps vanish with the network namespace, and whatever still runs ends with the process namespace, so a
+ * test that fails leaves nothing on the host.
+ */
+const namespaces = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+
+/** In the order in which they run: what fails soonest comes first. */
+export function stages({ files, fast, only }: StageOptions): Stage[] {
+  const chosen = files.filter((file) => only.length === 0 || only.some((start) => file.startsWith(start)))
+  const onMachines = chosen.filter((file) => file.startsWith('test/e2e/'))
+  const quick = chosen.filter((file) => !onMachines.includes(file))
+  const list: Stage[] = only.length === 0 ? [...checks] : []
+  if (quick.length > 0) {
+    list.push({ name: 'tests', command: [...tap, '--timeout=60', ...quick], timeout: 600, result: 'tap' })
+  }
+  if (onMachines.length > 0 && !fast) {
+    const serial = [...tap, '--jobs=1', '--timeout=300', ...onMachines]
+    list.push(images, {
+      name: 'tests on machines',
+      command: [...namespaces, 'sh', 'packaging/test-run/in-namespace.sh', ...serial],
+      timeout: 1200,
+      result: 'tap',
+    })
+  }
+  return list
+}
