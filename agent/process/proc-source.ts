@@ -27,10 +27,12 @@ export function createProcSource(options: {
     accounts.refresh()
     const processes: ObservedProcess[] = []
     const seen = new Map<number, Remembered>()
+    // The moment of the boot on the clock that the measures are taken by: asking for it each time costs as much as a
+    // process.
+    const boot = performance.now() - uptime() * 1000
     for (const pid of files.pids()) {
-      const known = memory.get(pid)
       const at = performance.now()
-      const observation = await look({ pid, known, inspect, pace, at, uptime: uptime() * 1000 })
+      const observation = await look({ pid, known: memory.get(pid), inspect, pace, at, uptime: at - boot })
       if (observation !== undefined) {
         seen.set(pid, observation.remembered)
         if (observation.observed !== undefined) processes.push(observation.observed)

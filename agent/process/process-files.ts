@@ -2,13 +2,18 @@
 import {
   closeSync,
   type Dir,
+  lstatSync,
   opendirSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   readSync,
+  type Stats,
+  statfsSync,
+  statSync,
 } from 'node:fs'
+import { type AccessMode, parseAccessMode } from './access-mode.ts'
 
 export interface ProcessFiles {
   /** Rising. */
@@ -26,6 +31,12 @@ export interface ProcessFiles {
    */
   descriptors(pid: number, slots: number): Generator<readonly string[]>
   link(pid: number, path: string): string | undefined
+  /** How one of its files is open; asks no file system. */
+  access(pid: number, descriptor: string): AccessMode | undefined
+  /** Asks the file system of one of its open files. */
+  stat(pid: number, descriptor: string): Stats | undefined
+  /** The number that statfs(2) gives the file system of one of its open files. */
+  fileSystemType(pid: number, descriptor: string): number | undefined
   /** Processes that could not be read whole, by a rule of the system or of this file, since the last call. */
   takeDenied(): Set<number>
 }
@@ -121,6 +132,16 @@ export function createProcessFiles(root: string): ProcessFiles {
     },
 
     link: (pid, path) => attempt(pid, () => readlinkSync(`${root}/${pid}/${path}`)),
+
+    access(pid, descriptor) {
+      const link = attempt(pid, () => lstatSync(`${root}/${pid}/fd/${descriptor}`))
+      return link === undefined ? undefined : parseAccessMode(link.mode)
+    },
+
+    stat: (pid, descriptor) => attempt(pid, () => statSync(`${root}/${pid}/fd/${descriptor}`)),
+
+    fileSystemType: (pid, descriptor) =>
+      attempt(pid, () => statfsSync(`${root}/${pid}/fd/${descriptor}`))?.type,
 
     takeDenied() {
       const taken = closed

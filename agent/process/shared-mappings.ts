@@ -19,7 +19,8 @@ export function parseSharedMappings(text: string): SharedMapping[] {
   if (!text.includes('s ')) return []
   const found = new Map<string, SharedMapping>()
   for (const [, write, device, inode, path = ''] of text.matchAll(line)) {
-    if (inode === '0' || isUnshared(path)) continue
+    // Memory of no file. The inode alone would not tell: the first System V segment has number 0.
+    if (device === '00:00' || isUnshared(path)) continue
     const object = `${device}:${inode}`
     const isWritable = write === 'w' || found.get(object)?.isWritable === true
     found.set(object, { object, path, isWritable })

@@ -1,0 +1,36 @@
+/** Both ends of a TCP connection in this guest, over the loopback or over addresses of its own. */
+import { Channel, type Edge } from '../../../../proto/generated/messages.ts'
+import { createEdges } from '../edges.ts'
+import type { CouplingFacts, TcpSocket } from '../facts.ts'
+import { holdersOf } from '../holders.ts'
+import { formatTcpAddress, isLoopback } from '../tcp-address.ts'
+
+export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): Edge[] {
+  const edges = createEdges(Channel.CHANNEL_LOOPBACK_TCP)
+  const holders = holdersOf(processes, ({ sockets }) => sockets)
+  const connected = tcpSockets.filter(({ state }) => state === 'connected')
+  const listening = tcpSockets.filter(({ state }) => state === 'listening')
+  const ends = new Map(connected.map((socket) => [endKey(socket, socket.local, socket.remote), socket]))
+  const listeners = new Map(listening.map((socket) => [listenerKey(socket, socket.local), socket]))
+  for (const socket of connected) {
+    const [holder] = holders.get(socket.inode) ?? []
+    const other = ends.get(endKey(socket, socket.remote, socket.local))
+    if (holder === undefined || other === undefined) continue
+    // A connection that waits to be accepted belongs to whoever listens.
+    const inode = other.inode === '0' ? listeners.get(listenerKey(other, other.local))?.inode : other.inode
+    const [otherHolder] = holders.get(inode ?? '0') ?? []
+    if (otherHolder === undefined) continue
+    const [one, two] = [formatTcpAddress(socket.local), formatTcpAddress(socket.remote)].sort()
+    edges.add(holder, otherHolder, `TCP connection ${one} - ${two}`)
+  }
+  return edges.list()
+}
+
+/** A loopback address means something in its own network namespace only; others lead from one to another. */
+function endKey({ namespace }: TcpSocket, local: string, remote: string): string {
+  return `${isLoopback(local) || isLoopback(remote) ? namespace : ''} ${local} ${remote}`
+}
+
+function listenerKey({ namespace }: TcpSocket, local: string): string {
+  return `${namespace} ${local.slice(local.indexOf(':'))}`
+}
