@@ -10,9 +10,9 @@ export interface QmpArguments {
   migrate_cancel: undefined
   'object-del': { id: string }
   'qom-list': { path: string }
+  'query-migrate': undefined
   'query-status': undefined
   quit: undefined
-  set_link: { name: string; up: boolean }
   stop: undefined
   system_powerdown: undefined
 }
@@ -31,9 +31,9 @@ export const answerSchemas = {
   migrate_cancel: nothing,
   'object-del': nothing,
   'qom-list': z.array(z.object({ name: z.string(), type: z.string() })),
+  'query-migrate': z.object({ status: z.string().max(50).optional() }),
   'query-status': z.object({ status: z.string().max(50), running: z.boolean() }),
   quit: nothing,
-  set_link: nothing,
   stop: nothing,
   system_powerdown: nothing,
 } satisfies Record<QmpCommand, z.ZodType>

@@ -1,0 +1,97 @@
+/** Starts a machine's QEMU with all that it needs; when a step fails, what the steps before it made goes. */
+import { rm } from 'node:fs/promises'
+import { FailedError, RefusedError } from '../../../proto/errors.ts'
+import type { MachineRecord } from '../../store/records.ts'
+import type { Accelerator } from '../hypervisor.ts'
+import { qemuArguments } from './command-line.ts'
+import { listenForState } from './fork/migration.ts'
+import { checkSocketPaths, machineFiles, transientFiles } from './machine-files.ts'
+import { createMemoryFile, deleteMemoryFile } from './memory/memory-file.ts'
+import { ensureBridge } from './network/bridge.ts'
+import { createTap, deleteTap } from './network/tap.ts'
+import { endProcess } from './process/end.ts'
+import { findProcess } from './process/find.ts'
+import { boundLog } from './process/log.ts'
+import { startQemu } from './process/start.ts'
+import type { QmpClient } from './qmp/client.ts'
+
+export interface BootOptions {
+  machine: MachineRecord
+  accelerator: Accelerator
+  /** The other machines' records. */
+  others: readonly MachineRecord[]
+}
+
+/** Boots a machine from its disk. */
+export async function boot({ machine, accelerator, others }: BootOptions): Promise<void> {
+  if (machine.memory !== 'shared') throw notBootable(machine)
+  await using undo = new AsyncDisposableStack()
+  await prepare(machine, undo)
+  await createMemoryFile({ machine, others })
+  undo.defer(() => deleteMemoryFile(machine))
+  using _monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'boot' }), undo)
+  undo.move()
+}
+
+/** Starts a child that listens for its parent's state, and answers its monitor. */
+export async function bootChild({ machine, accelerator }: BootOptions): Promise<QmpClient> {
+  await using undo = new AsyncDisposableStack()
+  await prepare(machine, undo)
+  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'child' }), undo)
+  undo.defer(() => monitor.close())
+  await listenForState(monitor, machineFiles(machine).incoming)
+  undo.move()
+  return monitor
+}
+
+async function prepare(machine: MachineRecord, undo: AsyncDisposableStack): Promise<void> {
+  checkSocketPaths(machine)
+  if (findProcess(machine)) throw alreadyRuns(machine)
+  await removeTransientFiles(machine)
+  await boundLog(machineFiles(machine).consoleLog)
+  await ensureBridge(machine)
+  await createTap(machine)
+  undo.defer(() => deleteTap(machine))
+}
+
+async function start(
+  machine: MachineRecord,
+  words: readonly string[],
+  undo: AsyncDisposableStack,
+): Promise<QmpClient> {
+  undo.defer(() => endProcessOf(machine))
+  return await startQemu(machine, words)
+}
+
+/** Ends the machine's process and frees what it held. May be repeated. */
+export async function end(machine: MachineRecord): Promise<void> {
+  await endProcessOf(machine)
+  await deleteTap(machine)
+  await deleteMemoryFile(machine)
+}
+
+async function endProcessOf(machine: MachineRecord): Promise<void> {
+  const process = findProcess(machine)
+  if (process) await endProcess(process)
+  await removeTransientFiles(machine)
+}
+
+async function removeTransientFiles(machine: MachineRecord): Promise<void> {
+  await Promise.all(transientFiles(machine).map((path) => rm(path, { force: true })))
+}
+
+function alreadyRuns({ name }: MachineRecord): RefusedError {
+  return new RefusedError({
+    code: 'MACHINE_RUNNING',
+    message: `${name} runs already`,
+    remedy: `See what it does: cleave vm show ${name}`,
+  })
+}
+
+function notBootable({ name }: MachineRecord): FailedError {
+  return new FailedError({
+    code: 'BAD_RECORD',
+    message: `${name} can't boot on memory that is its parent's`,
+    remedy: 'This is a defect of Cleave: please report it.',
+  })
+}

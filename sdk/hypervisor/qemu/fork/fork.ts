@@ -1,0 +1,88 @@
+/** The pause of a stateful split: one parent stops, all its children run. */
+import { FailedError } from '../../../../proto/errors.ts'
+import type { MachineRecord } from '../../../store/records.ts'
+import type { ForkTimings } from '../../hypervisor.ts'
+import { machineFiles } from '../machine-files.ts'
+import { forwardToTap } from '../network/forwarding.ts'
+import type { QmpClient } from '../qmp/client.ts'
+import { abandonMigration, migrationCompleted, prepareMigration } from './migration.ts'
+import { openRelay } from './relay.ts'
+import { forkTimings } from './timings.ts'
+
+/** A machine with its monitor. */
+export interface Monitored {
+  machine: MachineRecord
+  monitor: QmpClient
+}
+
+/** The bound of each wait in the pause. It takes tens of milliseconds; this is when something hangs. */
+const pauseMs = 5000
+
+/**
+ * Children must listen for the state already. The parent is not told to stop: it does so itself once it has
+ * prepared what it will send, which keeps that preparation out of the pause.
+ */
+export async function fork(options: {
+  parent: Monitored
+  children: readonly Monitored[]
+}): Promise<ForkTimings> {
+  const { parent, children } = options
+  await prepareMigration(parent.monitor)
+  await using relay = await openRelay({
+    from: machineFiles(parent.machine).outgoing,
+    to: children.map(({ machine }) => machineFiles(machine).incoming),
+  })
+  const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
+  if (heir) await forwardToTap(heir.machine)
+  try {
+    return await handOver(parent, children, relay.done)
+  } catch (error) {
+    await relay[Symbol.asyncDispose]()
+    await stopForGood(parent, error)
+    throw error
+  }
+}
+
+async function stopForGood({ machine, monitor }: Monitored, failure: unknown): Promise<void> {
+  try {
+    await abandonMigration(monitor, pauseMs)
+  } catch (error) {
+    throw new FailedError({
+      code: 'PARENT_NOT_STOPPED',
+      message: `the state of ${machine.name} could not be handed over, and then it could not be stopped`,
+      remedy: `See what it does: cleave vm show ${machine.name}`,
+      cause: new AggregateError([failure, error]),
+    })
+  }
+}
+
+async function handOver(
+  parent: Monitored,
+  children: readonly Monitored[],
+  relayed: Promise<void>,
+): Promise<ForkTimings> {
+  await parent.monitor.execute('migrate', { uri: `unix:${machineFiles(parent.machine).outgoing}` })
+  const [stopped, saved, loaded] = await Promise.all([
+    parent.monitor.waitForEvent('STOP', { timeoutMs: pauseMs }),
+    migrationCompleted(parent.monitor, { who: `parent ${parent.machine.name}`, timeoutMs: pauseMs }),
+    Promise.all(
+      children.map(({ machine, monitor }) =>
+        migrationCompleted(monitor, { who: `child ${machine.name}`, timeoutMs: pauseMs }),
+      ),
+    ),
+    relayed,
+  ])
+  // Only now: the parent goes on by itself when it could not send its state, and no child may run then.
+  const resumed = await Promise.all(children.map(({ monitor }) => resume(monitor)))
+  return forkTimings({
+    stopped: stopped.at,
+    saved: saved.at,
+    loaded: loaded.map(({ at }) => at),
+    resumed: resumed.map(({ at }) => at),
+  })
+}
+
+async function resume(monitor: QmpClient) {
+  await monitor.execute('cont')
+  return await monitor.waitForEvent('RESUME', { timeoutMs: pauseMs })
+}

@@ -1,0 +1,57 @@
+/** Device state between QEMU processes: without the memory, which the children map. */
+import { FailedError } from '../../../../proto/errors.ts'
+import type { QmpClient } from '../qmp/client.ts'
+import type { QmpEvent } from '../qmp/message.ts'
+
+const capabilities = [
+  // What is shared is not sent.
+  { capability: 'x-ignore-shared', state: true },
+  // Its progress comes as events.
+  { capability: 'events', state: true },
+]
+
+export async function prepareMigration(monitor: QmpClient): Promise<void> {
+  await monitor.execute('migrate-set-capabilities', { capabilities })
+}
+
+/** Lets a QEMU that was started with `-incoming defer` listen for a parent's state. */
+export async function listenForState(monitor: QmpClient, path: string): Promise<void> {
+  await prepareMigration(monitor)
+  await monitor.execute('migrate-incoming', { uri: `unix:${path}` })
+}
+
+/**
+ * Waits until a QEMU has sent or taken all of the state.
+ *
+ * @param who for the message: 'parent shop'
+ * @throws FailedError `STATE_NOT_HANDED_OVER`
+ */
+export async function migrationCompleted(
+  monitor: QmpClient,
+  options: { who: string; timeoutMs: number },
+): Promise<QmpEvent> {
+  const { who, timeoutMs } = options
+  const isFinal = (data: Record<string, unknown>) => finalStates.has(String(data['status']))
+  const event = await monitor.waitForEvent('MIGRATION', { timeoutMs, matches: isFinal })
+  if (event.data['status'] === 'completed') return event
+  throw new FailedError({
+    code: 'STATE_NOT_HANDED_OVER',
+    message: `the state of the ${who} could not be handed over: it ${event.data['status']}`,
+    remedy: 'See qemu.log in the folders of the parent and its children.',
+  })
+}
+
+/** Ends what may be under way and leaves the parent stopped, whatever it was doing. */
+export async function abandonMigration(monitor: QmpClient, timeoutMs: number): Promise<void> {
+  await monitor.execute('migrate_cancel')
+  for (;;) {
+    // A migration that is cancelled lets the parent go on when it ends: only then can it be stopped for good.
+    const { status } = await monitor.execute('query-migrate')
+    if (status === undefined || finalStates.has(status) || status === 'none') break
+    const isFinal = (data: Record<string, unknown>) => finalStates.has(String(data['status']))
+    await monitor.waitForEvent('MIGRATION', { timeoutMs, matches: isFinal })
+  }
+  await monitor.execute('stop')
+}
+
+const finalStates = new Set(['completed', 'failed', 'cancelled'])

@@ -1,0 +1,27 @@
+/** How long a pause was and what it was made of. Pure. */
+import type { ForkTimings } from '../../hypervisor.ts'
+
+/** Times of QEMU's own events, milliseconds since 1970 by the clock of the host. */
+export interface ForkEvents {
+  /** The parent's processors stopped. */
+  stopped: number
+  /** The parent had sent all of its state. */
+  saved: number
+  /** Each child had taken all of it. */
+  loaded: readonly number[]
+  /** Each child's processors started. */
+  resumed: readonly number[]
+}
+
+export function forkTimings({ stopped, saved, loaded, resumed }: ForkEvents): ForkTimings {
+  const lastLoaded = Math.max(saved, ...loaded)
+  const lastResumed = Math.max(lastLoaded, ...resumed)
+  return {
+    pauseMs: lastResumed - stopped,
+    parts: [
+      { name: 'save', milliseconds: saved - stopped },
+      { name: 'load', milliseconds: lastLoaded - saved },
+      { name: 'resume', milliseconds: lastResumed - lastLoaded },
+    ],
+  }
+}

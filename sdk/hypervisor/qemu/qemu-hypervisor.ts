@@ -1,0 +1,87 @@
+/** The driver for QEMU on this host, without libvirt. */
+import { join } from 'node:path'
+import type { MachineRecord } from '../../store/records.ts'
+import type { Store } from '../../store/store.ts'
+import type { Accelerator, Hypervisor } from '../hypervisor.ts'
+import { findAccelerator, runningAccelerator } from './accelerator/accelerator.ts'
+import { boot, bootChild, end } from './boot.ts'
+import { createDisk } from './disk/create-disk.ts'
+import { deleteDisk } from './disk/delete-disk.ts'
+import { fork } from './fork/fork.ts'
+import { machineFiles } from './machine-files.ts'
+import { memoryFolder } from './memory/memory-file.ts'
+import { endIsolation } from './network/isolation.ts'
+import { findProcess } from './process/find.ts'
+import { connectQmp, type QmpClient } from './qmp/client.ts'
+import { resume } from './resume.ts'
+import { shutdown } from './shutdown.ts'
+import { status } from './status.ts'
+
+export interface QemuHypervisorOptions {
+  /** The folder below which machines are kept: nothing outside of it is ever deleted. */
+  home: string
+  store: Store
+  /** Use this one and don't find out. */
+  accelerator?: Accelerator
+}
+
+export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor {
+  const { home, store } = options
+  /** Monitors of children that wait: opened before the pause. They don't keep this process alive. */
+  const waiting = new Map<string, QmpClient>()
+
+  const monitorOf = (machine: MachineRecord) =>
+    connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
+  const takeWaiting = (machine: MachineRecord) => {
+    const monitor = waiting.get(machine.name)
+    waiting.delete(machine.name)
+    return monitor
+  }
+  const accelerator: Hypervisor['accelerator'] = async (boot) =>
+    options.accelerator ?? (await findAccelerator({ store, boot }))
+
+  return {
+    accelerator,
+    memoryFile: (name) => join(memoryFolder(home), `${name}.ram`),
+    agentSocket: (machine) => machineFiles(machine).agent,
+    consoleSocket: (machine) => machineFiles(machine).console,
+
+    boot: async (machine) => {
+      const others = store.machines.list()
+      await boot({ machine, accelerator: await accelerator(machine.boot), others })
+    },
+    spawnChild: async (parent, child) => {
+      const process = findProcess(parent)
+      const parents = process ? runningAccelerator(process) : await accelerator(parent.boot)
+      takeWaiting(child)?.close()
+      waiting.set(child.name, await bootChild({ machine: child, accelerator: parents, others: [] }))
+    },
+    fork: async (parent, children) => {
+      using monitors = new DisposableStack()
+      const connect = async (machine: MachineRecord) => ({
+        machine,
+        monitor: monitors.use(takeWaiting(machine) ?? (await monitorOf(machine))),
+      })
+      const [forking, ...waiters] = await Promise.all([connect(parent), ...children.map(connect)])
+      return await fork({ parent: forking, children: waiters })
+    },
+    connect: async (machine) => {
+      using monitor = await monitorOf(machine)
+      await endIsolation(monitor)
+      await monitor.execute('announce-self', announcement)
+    },
+
+    status,
+    shutdown,
+    resume: (parent) => resume(parent, store.machines.list()),
+    end: async (machine) => {
+      takeWaiting(machine)?.close()
+      await end(machine)
+    },
+    createDisk,
+    deleteDisk: (machine) => deleteDisk({ machine, home, others: store.machines.list() }),
+  }
+}
+
+/** Milliseconds: at once, then after 50, 150 and 250 more. The first may get lost where a switch still learns. */
+const announcement = { initial: 50, max: 550, rounds: 4, step: 100 }
