@@ -1,6 +1,12 @@
 /** The identity of this machine. */
-import { FailedError } from '../../proto/errors.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
+import { createTurns } from '../turns.ts'
+import { adoptIdentity } from './adopt-identity.ts'
+import { applyStoredIdentity } from './apply-stored.ts'
+import { establishIdentity } from './establish.ts'
+import { settleIdentity } from './settle-identity.ts'
+import { readIdentity, type StoredIdentity } from './stored.ts'
+import { startTools, type Tools } from './tools.ts'
 import type { GuestIdentity } from './types.ts'
 
 export interface IdentityOptions {
@@ -14,7 +20,47 @@ export interface IdentityOptions {
   root?: string
 }
 
-/** Reads the stored identity. */
-export async function createIdentity(_options: IdentityOptions): Promise<GuestIdentity> {
-  throw new FailedError({ code: 'NOT_YET', message: 'identity is being written', remedy: '' })
+/** What the calls of one agent share. */
+export interface IdentityMemory {
+  root: string
+  stored: StoredIdentity | undefined
+  /** Got ready in the parent of a split, used in its children. */
+  tools: Tools | undefined
+  /** The end of tools that nobody waited for yet. */
+  closing?: Promise<void>
+}
+
+/**
+ * Reads the stored identity.
+ *
+ * @throws FailedError `BAD_STORED_IDENTITY`
+ */
+export function createIdentity({ survey, root = '/' }: IdentityOptions): GuestIdentity {
+  const memory: IdentityMemory = { root, stored: readIdentity(root), tools: undefined }
+  const inTurn = createTurns()
+
+  const serviceAddresses = async () => {
+    const { groups } = await survey()
+    return groups
+      .filter(({ state, serviceAddress }) => state !== 'GROUP_STATE_FOREIGN' && serviceAddress !== '')
+      .map(({ serviceAddress }) => serviceAddress)
+  }
+
+  return {
+    establish: ({ identity }) => inTurn(() => establishIdentity(memory, identity, serviceAddresses)),
+    applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses)),
+    hasIdentity: () => memory.stored !== undefined,
+    prepare: () =>
+      inTurn(async () => {
+        memory.tools ??= await startTools(root, memory.stored?.network?.interface ?? '')
+      }),
+    unprepare: () =>
+      inTurn(async () => {
+        const { tools } = memory
+        memory.tools = undefined
+        await tools?.close()
+      }),
+    adopt: (identity, addresses) => inTurn(() => adoptIdentity(memory, identity, addresses)),
+    settle: () => inTurn(() => settleIdentity(memory)),
+  }
 }

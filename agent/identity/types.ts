@@ -27,16 +27,18 @@ export interface GuestIdentity {
   /** True once {@link establish} or {@link adopt} gave this machine an identity of its own. */
   hasIdentity(): boolean
 
-  /** For the split: throws as {@link establish} does when the identity is not usable. */
-  check(identity: MachineIdentity): void
-
   /** For the split, in the parent: gets ready what {@link adopt} will need at once. Repeating it is harmless. */
   prepare(): Promise<void>
 
   /** For the split, in the parent: gives back what {@link prepare} took. */
   unprepare(): Promise<void>
 
-  /** For the split, in a child: all that is quick, while nobody runs. */
+  /**
+   * For the split, in a child: all that is quick, while nobody runs.
+   *
+   * @param identity checked by checkIdentity
+   * @throws FailedError `NO_NETWORK_IDENTITY`
+   */
   adopt(identity: MachineIdentity, addresses: AddressChange): Promise<IdentityItem[]>
 
   /** For the split, in a child: the rest, while its groups run. */

@@ -1,20 +1,26 @@
 /** The guest's part of a stateful split. */
-import { FailedError } from '../../proto/errors.ts'
+import { type CgroupTree, openCgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
+import { createUnits, type Units } from '../systemd/units.ts'
+import { adopt } from './calls/adopt.ts'
+import { quiesce } from './calls/quiesce.ts'
+import { release } from './calls/release.ts'
+import { resume } from './calls/resume.ts'
+import { settle } from './calls/settle.ts'
+import { openMemory, type SplitContext } from './context.ts'
+import { holdsGroups, operationOf } from './state.ts'
 import type { GuestSplit } from './types.ts'
 
 export interface SplitOptions {
   survey: SurveyGuest
   occupancy: Occupancy
   identity: GuestIdentity
-  /**
-   * Where cgroup v2 is mounted.
-   *
-   * @default what /proc/self/mounts says
-   */
-  cgroupRoot?: string
+  /** @default the hierarchy that /proc/self/mounts names */
+  tree?: CgroupTree
+  /** @default systemd, where it runs */
+  units?: Units
   /**
    * The folder that paths such as /run/cleave are below.
    *
@@ -27,7 +33,20 @@ export interface SplitOptions {
  * Reads the state of a split that was under way when the agent ended.
  *
  * @throws UnavailableError `NO_CGROUP2` when the guest has no cgroup v2
+ * @throws FailedError `BAD_SPLIT_STATE`
  */
-export async function createSplit(_options: SplitOptions): Promise<GuestSplit> {
-  throw new FailedError({ code: 'NOT_YET', message: 'split is being written', remedy: '' })
+export function createSplit(options: SplitOptions): GuestSplit {
+  const { survey, occupancy, identity, tree = openCgroupTree(), units = createUnits(), root = '/' } = options
+  const memory = openMemory(root)
+  const context: SplitContext = { survey, occupancy, identity, tree, units, root, memory }
+  if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
+
+  return {
+    quiesce: (request) => occupancy.inTurn(() => quiesce(context, request)),
+    release: (request) => occupancy.inTurn(() => release(context, request)),
+    adopt: (request) => occupancy.inTurn(() => adopt(context, request)),
+    resume: (request) => occupancy.inTurn(() => resume(context, request)),
+    settle: (request) => occupancy.inTurn(() => settle(context, request)),
+    currentOperation: () => operationOf(memory.read()),
+  }
 }

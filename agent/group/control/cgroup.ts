@@ -3,7 +3,7 @@
  * freezing must not depend on a thread pool.
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UnavailableError } from '../../../proto/errors.ts'
 import { errorCode, unlessGone } from './gone.ts'
 
@@ -20,6 +20,8 @@ export interface CgroupTree {
   events(path: string): CgroupEvents | undefined
   /** True when this cgroup itself was told to freeze, whether or not it is done. */
   isToldToFreeze(path: string): boolean
+  /** True when a cgroup above it was told to freeze. */
+  isHeldFromAbove(path: string): boolean
   /** False when the cgroup is gone. */
   freeze(path: string, frozen: boolean): boolean
   /** SIGKILL to everything in it and below, frozen or not, without a race against forks. False when it is gone. */
@@ -81,14 +83,22 @@ export function openCgroupTree(
     return [ownProcesses(path), ...folders.map((entry) => processes(join(path, entry.name)))].flat()
   }
 
+  const isToldToFreeze = (path: string) =>
+    unlessGone(() => readFileSync(file(path, 'cgroup.freeze'), 'latin1'))?.trim() === '1'
+
   return {
     events(path) {
       const text = unlessGone(() => readFileSync(file(path, 'cgroup.events'), 'latin1'))
       if (text === undefined) return undefined
       return { populated: text.includes('populated 1'), frozen: text.includes('frozen 1') }
     },
-    isToldToFreeze: (path) =>
-      unlessGone(() => readFileSync(file(path, 'cgroup.freeze'), 'latin1'))?.trim() === '1',
+    isToldToFreeze,
+    isHeldFromAbove(path) {
+      for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+        if (isToldToFreeze(above)) return true
+      }
+      return false
+    },
     freeze: (path, frozen) => write(path, 'cgroup.freeze', frozen ? '1' : '0'),
     kill: (path) => write(path, 'cgroup.kill', '1'),
     processes,

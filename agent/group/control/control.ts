@@ -1,5 +1,6 @@
 /** Control of groups: the calls of the Groups service that change something. */
 import type { ProcessId } from '../../../proto/generated/messages.ts'
+import { createUnits, type Units } from '../../systemd/units.ts'
 import { type CgroupTree, openCgroupTree } from './cgroup.ts'
 import { freezeGroups } from './freezer.ts'
 import { findGroup, membersOf } from './look-up.ts'
@@ -8,7 +9,6 @@ import { startGroup } from './start.ts'
 import { terminateGroup } from './terminate.ts'
 import { thawGroup } from './thaw.ts'
 import type { GroupControl, SurveyGuest } from './types.ts'
-import { createUnits, type Units } from './units.ts'
 
 export interface GroupControlOptions {
   survey: SurveyGuest

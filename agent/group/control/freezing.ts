@@ -33,9 +33,10 @@ export async function freezeAll(
 }
 
 /**
- * Tells all to thaw, then waits until the kernel says of each that it is.
+ * Tells all to thaw, then waits until the kernel says of each that it is. One whose parent was frozen by somebody else
+ * stays frozen with it, and is not waited for.
  *
- * @throws FailedError `NOT_THAWED` when one stays frozen, because a cgroup above it is
+ * @throws FailedError `NOT_THAWED`
  */
 export async function thawAll(
   tree: CgroupTree,
@@ -47,14 +48,18 @@ export async function thawAll(
   const isDone = await waitUntil(() => {
     waiting = waiting.filter((path) => {
       const events = tree.events(path)
-      return events?.populated === true && events.frozen
+      return events?.populated === true && events.frozen && !tree.isHeldFromAbove(path)
     })
     return waiting.length === 0
   }, boundMilliseconds)
-  if (isDone) return
-  throw new FailedError({
+  if (!isDone) throw notThawed(waiting, `within ${boundMilliseconds} ms`)
+}
+
+export function notThawed(cgroups: readonly string[], why: string): FailedError {
+  return new FailedError({
     code: 'NOT_THAWED',
-    message: `${waiting.join(', ')} stays frozen although it was told to thaw`,
-    remedy: 'Thaw the systemd unit or slice above it (systemctl thaw), then try again.',
+    message: `${cgroups.join(', ')} did not thaw ${why}`,
+    remedy:
+      'See which systemd unit or slice is frozen in the guest, thaw it (systemctl thaw), then try again.',
   })
 }

@@ -1,5 +1,6 @@
 /** Who works on the guest's groups now. */
 import { BusyError } from '../../../proto/errors.ts'
+import { createTurns } from '../../turns.ts'
 
 /** Keeps calls apart that would undo each other. One for the whole agent. */
 export interface Occupancy {
@@ -35,7 +36,6 @@ function busy(what: string): BusyError {
 export function createOccupancy(): Occupancy {
   const calls = new Map<string, string>()
   let held: string | undefined
-  let last: Promise<unknown> = Promise.resolve()
 
   return {
     async control(group, call, work) {
@@ -50,11 +50,7 @@ export function createOccupancy(): Occupancy {
       }
     },
 
-    inTurn(work) {
-      const turn = last.then(work)
-      last = turn.catch(() => undefined)
-      return turn
-    },
+    inTurn: createTurns(),
 
     hold(operation) {
       const [first] = calls

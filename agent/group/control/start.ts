@@ -1,10 +1,10 @@
 /** Starts what a group's declaration names. */
 import { FailedError, RefusedError } from '../../../proto/errors.ts'
 import type { Group, StartGroupResponse } from '../../../proto/generated/messages.ts'
+import type { UnitProperties } from '../../systemd/unit-properties.ts'
+import type { Units } from '../../systemd/units.ts'
 import { findGroup } from './look-up.ts'
 import type { GuestSurvey, SurveyGuest } from './types.ts'
-import type { UnitProperties } from './unit-properties.ts'
-import type { Units } from './units.ts'
 import { isUnitName } from './whole-units.ts'
 
 export interface StartOptions {

@@ -1,7 +1,7 @@
 /** Thaws one group. */
 import type { Process } from '../../../proto/generated/messages.ts'
 import type { CgroupTree } from './cgroup.ts'
-import { thawAll } from './freezing.ts'
+import { notThawed, thawAll } from './freezing.ts'
 import { membersOf } from './look-up.ts'
 import { placeGroup } from './placement.ts'
 import type { GuestSurvey } from './types.ts'
@@ -17,5 +17,7 @@ export async function thawGroup(tree: CgroupTree, survey: GuestSurvey, group: st
   const { cgroups } = placeGroup(group, members, survey.processes)
   const frozen = new Set(cgroups.filter((path) => tree.events(path)?.frozen === true))
   await thawAll(tree, [...frozen])
+  const held = [...frozen].filter((path) => tree.isHeldFromAbove(path))
+  if (held.length > 0) throw notThawed(held, 'because a cgroup above it is frozen')
   return members.filter((process) => frozen.has(process.cgroup))
 }

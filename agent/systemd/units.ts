@@ -1,7 +1,7 @@
 /** systemd's units, through systemctl. */
 import { existsSync } from 'node:fs'
 import { ExecaError, execa } from 'execa'
-import { FailedError } from '../../../proto/errors.ts'
+import { FailedError } from '../../proto/errors.ts'
 import { parseUnitProperties, type UnitProperties, unitProperties } from './unit-properties.ts'
 
 export interface Units {
@@ -13,6 +13,12 @@ export interface Units {
   start(unit: string): Promise<void>
   /** Answers when systemd has taken note of it. */
   stopSoon(units: readonly string[]): Promise<void>
+  /** Reloads or starts anew; starts what does not run. Answers when systemd has taken note of it. */
+  reloadSoon(units: readonly string[]): Promise<void>
+  /** Answers when systemd has taken note of it. */
+  restartSoon(units: readonly string[]): Promise<void>
+  /** Lets systemd itself start anew with all that it knows; its units do not notice. */
+  reexecute(): Promise<void>
 }
 
 // systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
@@ -62,6 +68,18 @@ export function createUnits(): Units {
 
     async stopSoon(units) {
       if (units.length > 0) await systemctl(['stop', '--no-block'], units, answerMilliseconds)
+    },
+
+    async reloadSoon(units) {
+      await systemctl(['reload-or-restart', '--no-block'], units, answerMilliseconds)
+    },
+
+    async restartSoon(units) {
+      await systemctl(['restart', '--no-block'], units, answerMilliseconds)
+    },
+
+    async reexecute() {
+      await systemctl(['daemon-reexec'], [], startMilliseconds)
     },
   }
 }

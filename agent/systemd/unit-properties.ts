@@ -10,6 +10,8 @@ export interface UnitProperties {
   result: string
   /** True for a unit that does its work and ends, as active as it gets. */
   oneshot: boolean
+  /** True when it starts at every boot. */
+  enabled: boolean
   /** Sockets, timers and paths that start it. */
   triggeredBy: string[]
   /** True when systemd would run a command to stop it. */
@@ -23,6 +25,7 @@ export const unitProperties: readonly string[] = [
   'ConditionResult',
   'Result',
   'Type',
+  'UnitFileState',
   'TriggeredBy',
   'ExecStopPre',
   'ExecStop',
@@ -47,6 +50,7 @@ export function parseUnitProperties(output: string): UnitProperties[] {
         conditionMet: value('ConditionResult') !== 'no',
         result: value('Result'),
         oneshot: value('Type') === 'oneshot',
+        enabled: value('UnitFileState') === 'enabled',
         triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
         hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => value(name) !== ''),
       }

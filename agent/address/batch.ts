@@ -1,0 +1,130 @@
+/** What `ip -batch` is told, so that an interface gets from what it has to what it should have. Pure. */
+import { InvalidRequestError } from '../../proto/errors.ts'
+import {
+  addressFamily,
+  isAddressWithPrefix,
+  isInterfaceName,
+  isSameAddress,
+  isSameHost,
+  isUsableMac,
+  networkOf,
+} from './address.ts'
+
+/** What an interface has. */
+export interface InterfaceState {
+  name: string
+  macAddress: string
+  isUp: boolean
+  addresses: readonly InterfaceAddress[]
+}
+
+export interface InterfaceAddress {
+  /** With prefix length. */
+  address: string
+  /** Valid on this link only, such as fe80::1/64: the kernel made it from the MAC address. */
+  isLinkLocal: boolean
+}
+
+/** What it should have. */
+export interface InterfaceAim {
+  /** Empty leaves the one that it has. */
+  macAddress: string
+  /** The machine's own. The first of a family is what it connects from. */
+  own: readonly string[]
+  /** Service addresses that must be there; one that is there is not touched, so that its connections live on. */
+  service: readonly string[]
+  /** Addresses that must go. 'others' is everything that is neither its own nor a service address. */
+  remove: readonly string[] | 'others'
+  /** Empty leaves the default route as it is. */
+  gateway: string
+}
+
+/**
+ * @returns one command a line, empty when there is nothing to do
+ * @throws InvalidRequestError `BAD_ADDRESS` for text that is not what it should be, whoever it comes from
+ */
+export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
+  check(state, aim)
+  const device = `dev ${state.name}`
+  const isWanted = ({ address }: InterfaceAddress) =>
+    aim.own.some((one) => isSameAddress(one, address)) || aim.service.some((one) => isSameHost(one, address))
+  const mustGo = ({ address }: InterfaceAddress) =>
+    aim.remove === 'others' || aim.remove.some((one) => isSameHost(one, address))
+  const current = state.addresses.map(({ address }) => address)
+  const missing = [
+    ...aim.own.filter((address) => !current.some((one) => isSameAddress(one, address))),
+    ...aim.service.filter((address) => !current.some((one) => isSameHost(one, address))),
+  ]
+
+  const changesMac = aim.macAddress !== '' && aim.macAddress.toLowerCase() !== state.macAddress.toLowerCase()
+  const ordinary = state.addresses.filter(({ isLinkLocal }) => !isLinkLocal)
+  const linkLocal = changesMac ? state.addresses.filter(({ isLinkLocal }) => isLinkLocal) : []
+  const leaving = [...ordinary.filter((address) => mustGo(address) && !isWanted(address)), ...linkLocal]
+
+  return [
+    // The last first: the kernel lists those that depend on a first one of their network after it.
+    ...leaving.toReversed().map(({ address }) => `address delete ${address} ${device}`),
+    ...(changesMac ? [`link set ${device} address ${aim.macAddress}`] : []),
+    // Makes the kernel draw a new link-local address from the new MAC address.
+    ...(linkLocal.length > 0
+      ? [`link set ${device} addrgenmode none`, `link set ${device} addrgenmode eui64`]
+      : []),
+    ...(state.isUp ? [] : [`link set ${device} up`]),
+    ...missing.map((address) => addAddress(address, device)),
+    ...networkRoutes(aim, device),
+    ...defaultRoute(aim, device),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function familyOf(address: string): 0 | 4 | 6 {
+  return addressFamily(address.split('/')[0] ?? '')
+}
+
+function addAddress(address: string, device: string): string {
+  // Nobody else has it: the host saw to that, and a second of waiting for an answer would be silence.
+  if (familyOf(address) === 6) return `address replace ${address} ${device} nodad`
+  return `address replace ${address} ${device} broadcast +`
+}
+
+/** A service address may be in the same network and be there first: then the kernel would connect from it. */
+function networkRoutes({ own }: InterfaceAim, device: string): string[] {
+  const networks = new Map<string, string>()
+  for (const address of own) {
+    const [host = '', prefix = ''] = address.split('/')
+    if (familyOf(address) !== 4 || Number(prefix) > 30) continue
+    const network = networkOf(address)
+    if (!networks.has(network)) networks.set(network, host)
+  }
+  return [...networks].map(
+    ([network, host]) => `route replace ${network} ${device} proto kernel scope link src ${host}`,
+  )
+}
+
+function defaultRoute({ own, gateway }: InterfaceAim, device: string): string[] {
+  if (gateway === '') return []
+  const source = own.find((address) => familyOf(address) === addressFamily(gateway))?.split('/')[0]
+  return [`route replace default via ${gateway} ${device}${source === undefined ? '' : ` src ${source}`}`]
+}
+
+function check(state: InterfaceState, aim: InterfaceAim): void {
+  const addresses = [
+    ...state.addresses.map(({ address }) => address),
+    ...aim.own,
+    ...aim.service,
+    ...(aim.remove === 'others' ? [] : aim.remove),
+  ]
+  const bad =
+    addresses.find((address) => !isAddressWithPrefix(address)) ??
+    [state.name].find((name) => !isInterfaceName(name)) ??
+    [aim.macAddress].find((mac) => mac !== '' && !isUsableMac(mac)) ??
+    [aim.gateway].find((gateway) => gateway !== '' && addressFamily(gateway) === 0)
+  if (bad === undefined) return
+  throw new InvalidRequestError({
+    code: 'BAD_ADDRESS',
+    message: `${JSON.stringify(bad.slice(0, 100))} is not usable as an address, MAC address or interface`,
+    remedy:
+      'Write addresses with prefix length, such as 10.77.0.80/24, and MAC addresses as 52:54:00:12:34:56.',
+  })
+}

@@ -1,0 +1,48 @@
+/** Finds the interface that carries the machine's identity, and looks at it. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { UnavailableError } from '../../proto/errors.ts'
+import { readIfPresent } from '../file/durable.ts'
+import type { InterfaceState } from './batch.ts'
+import { parseInterface } from './parse-interface.ts'
+
+// ARPHRD_ETHER of linux/if_arp.h
+const ethernet = '1'
+const lookMilliseconds = 5000
+
+/**
+ * @param requested empty for the first Ethernet interface: one with hardware behind it before one without
+ * @param root the folder that /sys is below
+ * @throws UnavailableError `NO_INTERFACE`
+ */
+export function findInterface(requested: string, root = '/'): string {
+  const classFolder = join(root, 'sys/class/net')
+  const interfaces = readdirSync(classFolder)
+    .map((name) => ({
+      name,
+      isEthernet: readIfPresent(join(classFolder, name, 'type'))?.trim() === ethernet,
+      hasHardware: readdirSync(join(classFolder, name)).includes('device'),
+      index: Number(readIfPresent(join(classFolder, name, 'ifindex'))),
+    }))
+    .filter(({ name, isEthernet }) => (requested === '' ? isEthernet : name === requested))
+    .sort((one, other) => Number(other.hasHardware) - Number(one.hasHardware) || one.index - other.index)
+  const [first] = interfaces
+  if (first !== undefined) return first.name
+  throw new UnavailableError({
+    code: 'NO_INTERFACE',
+    message:
+      requested === '' ? 'the guest has no Ethernet interface' : `the guest has no interface ${requested}`,
+    remedy: 'Give the machine a network device whose driver the guest has, or name another interface.',
+  })
+}
+
+/** What the kernel says of it now. Node itself leaves out interfaces whose link is down. */
+export async function lookAtInterface(name: string): Promise<InterfaceState> {
+  const { stdout } = await execa('ip', ['-json', 'address', 'show', 'dev', name], {
+    timeout: lookMilliseconds,
+    maxBuffer: 1_000_000,
+    stdin: 'ignore',
+  })
+  return parseInterface(name, stdout)
+}

@@ -1,0 +1,51 @@
+/** Makes a machine that woke as a copy itself, as far as it is quick. */
+import type { IdentityItem, MachineIdentity } from '../../proto/generated/messages.ts'
+import { allDone } from '../all-done.ts'
+import { aimOf, createAddressWork } from './address-work.ts'
+import type { IdentityMemory } from './identity.ts'
+import type { QuickContext } from './items/item.ts'
+import { drawMachineId } from './random.ts'
+import { requireNetwork, runItems } from './run-items.ts'
+import { storedOf, storeIdentity } from './stored.ts'
+import { copyItems, quickItems } from './table.ts'
+import { startTools, type Tools } from './tools.ts'
+import type { AddressChange } from './types.ts'
+
+/** @throws FailedError `NO_NETWORK_IDENTITY` */
+export async function adoptIdentity(
+  memory: IdentityMemory,
+  requested: MachineIdentity,
+  { own, foreign }: AddressChange,
+): Promise<IdentityItem[]> {
+  const receivedAt = performance.now()
+  const { root } = memory
+  const identity = {
+    ...requested,
+    machineId: requested.machineId || drawMachineId(requested.entropy, root),
+  }
+  const { network } = identity
+  const tools = await takeTools(memory, network?.interface ?? '')
+  // All that the copy brought along goes, unless the host says nothing of addresses.
+  const replacesAddresses = network !== null && network.addresses.length > 0
+  const aim = aimOf(network, own, replacesAddresses ? 'others' : foreign)
+  const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
+  const context: QuickContext = { root, identity, receivedAt, calls: tools.calls, addresses }
+
+  memory.stored = storedOf(identity)
+  const [items] = await allDone([
+    runItems([...quickItems, ...copyItems], context),
+    storeIdentity(root, memory.stored),
+  ])
+  // Its end is not waited for: everybody is silent meanwhile.
+  memory.closing = tools.close()
+  requireNetwork(items)
+  return items
+}
+
+async function takeTools(memory: IdentityMemory, interfaceName: string): Promise<Tools> {
+  const { tools } = memory
+  memory.tools = undefined
+  if (tools !== undefined && (interfaceName === '' || tools.state?.name === interfaceName)) return tools
+  await tools?.close()
+  return await startTools(memory.root, interfaceName)
+}

@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readIfPresent, replaceFile } from '../../file/durable.ts'
+import { renameInHosts } from '../hosts-file.ts'
+import { done, type QuickItem } from './item.ts'
+
+/** The host name: the kernel's, the one of the next boot, and what /etc/hosts makes of it. */
+export const hostname: QuickItem = {
+  name: 'hostname',
+  apply({ root, identity }) {
+    const kernelFile = join(root, 'proc/sys/kernel/hostname')
+    const hostsFile = join(root, 'etc/hosts')
+    const former = readFileSync(kernelFile, 'utf8').trim()
+    writeFileSync(kernelFile, identity.hostname)
+    replaceFile(join(root, 'etc/hostname'), `${identity.hostname}\n`)
+    const hosts = readIfPresent(hostsFile) ?? ''
+    const renamed = renameInHosts(hosts, former, identity.hostname)
+    if (renamed !== hosts) replaceFile(hostsFile, renamed)
+    return done(former === identity.hostname ? `is ${former}` : `was ${former}, is ${identity.hostname}`)
+  },
+}

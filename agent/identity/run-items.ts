@@ -1,0 +1,47 @@
+/** Makes things anew side by side, and reports each. */
+import { FailedError } from '../../proto/errors.ts'
+import type { IdentityItem } from '../../proto/generated/messages.ts'
+import type { Outcome } from './items/item.ts'
+import { network } from './items/network.ts'
+
+interface Item<Context> {
+  name: string
+  apply(context: Context): Promise<Outcome> | Outcome
+}
+
+/** Never throws: an item that fails is reported as not done, and the others go on. */
+export async function runItems<Context>(
+  items: readonly Item<Context>[],
+  context: Context,
+): Promise<IdentityItem[]> {
+  return await Promise.all(
+    items.map(async ({ name, apply }) => {
+      const begin = performance.now()
+      const { done, detail } = await outcomeOf(async () => await apply(context))
+      return { item: name, done, detail, milliseconds: performance.now() - begin }
+    }),
+  )
+}
+
+/**
+ * Without its addresses a machine can't be reached, and with those of another it does harm.
+ *
+ * @throws FailedError `NO_NETWORK_IDENTITY`
+ */
+export function requireNetwork(items: readonly IdentityItem[]): void {
+  const failed = items.find(({ item, done }) => item === network.name && !done)
+  if (failed === undefined) return
+  throw new FailedError({
+    code: 'NO_NETWORK_IDENTITY',
+    message: `the machine could not take its own addresses: ${failed.detail}`,
+    remedy: 'Correct what the message names, then repeat the call.',
+  })
+}
+
+async function outcomeOf(apply: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await apply()
+  } catch (error) {
+    return { done: false, detail: error instanceof Error ? error.message : String(error) }
+  }
+}

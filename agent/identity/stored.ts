@@ -1,0 +1,68 @@
+/** The identity that the machine was given, as it is kept in /var/lib/cleave/identity.json. */
+import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { FailedError } from '../../proto/errors.ts'
+import type { MachineIdentity } from '../../proto/generated/messages.ts'
+import { flush, readIfPresent, replaceFile } from '../file/durable.ts'
+
+const schema = z.object({
+  version: z.literal(1),
+  hostname: z.string(),
+  machineId: z.string(),
+  network: z
+    .object({
+      interface: z.string(),
+      macAddress: z.string(),
+      addresses: z.array(z.string()),
+      gateway: z.string(),
+    })
+    .nullable(),
+  /** True once the slow items are done too. */
+  settled: z.boolean(),
+})
+
+/** No secret is in it: the entropy that came with it is used once. */
+export type StoredIdentity = z.infer<typeof schema>
+
+const fileBelow = (root: string) => join(root, 'var/lib/cleave/identity.json')
+
+/** @throws FailedError `BAD_STORED_IDENTITY` when somebody else wrote the file */
+export function readIdentity(root: string): StoredIdentity | undefined {
+  const path = fileBelow(root)
+  const text = readIfPresent(path)
+  if (text === undefined) return undefined
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new FailedError({
+      code: 'BAD_STORED_IDENTITY',
+      message: `${path} is not what the agent wrote`,
+      remedy: `Delete ${path}, restart cleave-agent, and let the host establish the identity again.`,
+      cause: error,
+    })
+  }
+}
+
+/** Answers when it is on the disk. */
+export async function storeIdentity(root: string, identity: StoredIdentity): Promise<void> {
+  const path = fileBelow(root)
+  replaceFile(path, `${JSON.stringify(identity, null, 2)}\n`)
+  await flush([path, dirname(path)])
+}
+
+/** True when the machine was given the same before, however often it asks for a machine id to be drawn. */
+export function isSameIdentity(
+  stored: StoredIdentity,
+  { hostname, machineId, network }: MachineIdentity,
+): boolean {
+  return (
+    stored.hostname === hostname &&
+    (machineId === '' || stored.machineId === machineId) &&
+    isDeepStrictEqual(stored.network, network)
+  )
+}
+
+export function storedOf({ hostname, machineId, network }: MachineIdentity): StoredIdentity {
+  return { version: 1, hostname, machineId, network, settled: false }
+}

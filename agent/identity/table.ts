@@ -1,0 +1,40 @@
+/** What makes a machine itself, in the order in which it is reported. */
+import { agentKeys } from './items/agent-keys.ts'
+import { bootId } from './items/boot-id.ts'
+import { dhcp } from './items/dhcp.ts'
+import { hostname } from './items/hostname.ts'
+import { iscsiInitiator } from './items/iscsi-initiator.ts'
+import type { QuickItem, SlowItem } from './items/item.ts'
+import { machineId } from './items/machine-id.ts'
+import { machineIdInMemory } from './items/machine-id-in-memory.ts'
+import { network } from './items/network.ts'
+import { nvmeHost } from './items/nvme-host.ts'
+import { randomPool } from './items/random-pool.ts'
+import { randomSeed } from './items/random-seed.ts'
+import { smbiosUuid } from './items/smbios-uuid.ts'
+import { sshHostKeys } from './items/ssh-host-keys.ts'
+import { wallClock } from './items/wall-clock.ts'
+
+/** Those of every machine. Network and random pool first: both wait for the kernel while the others go on. */
+export const quickItems: readonly QuickItem[] = [
+  network,
+  randomPool,
+  wallClock,
+  hostname,
+  machineId,
+  randomSeed,
+  dhcp,
+  iscsiInitiator,
+  nvmeHost,
+]
+
+/** Those that a boot makes anew by itself, so that only a machine that woke as a copy needs them. */
+export const copyItems: readonly QuickItem[] = [bootId, smbiosUuid]
+
+export const slowItems: readonly SlowItem[] = [sshHostKeys, machineIdInMemory, agentKeys]
+
+/** Those that do no harm when a machine is given the same identity again. */
+export const repeatableItems: readonly QuickItem[] = [network, randomPool, wallClock, hostname, machineId]
+
+/** Those that a crash may have left half done, and that a boot must bring back. */
+export const bootItems: readonly QuickItem[] = [network, hostname, machineId]

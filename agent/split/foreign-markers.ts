@@ -1,0 +1,51 @@
+/**
+ * Files that say what belongs to another machine since a split. The agent's package gives every service, socket, timer
+ * and path the condition that no file of its name is here: so systemd can't start a foreign unit, also after a boot.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { flush } from '../file/durable.ts'
+
+const folderBelow = (root: string) => join(root, 'var/lib/cleave/foreign')
+// No unit's name ends so.
+const groupSuffix = '.group'
+const markable = /\.(service|socket|timer|path)$/
+
+/** True for a unit of the kinds that have the condition. */
+export function isMarkable(unit: string): boolean {
+  return markable.test(unit)
+}
+
+/**
+ * Makes the files. They work at once; they are safe from a loss of power when {@link flushMarkers} has answered.
+ *
+ * @param units names that were checked, of markable units
+ * @returns the paths of the files
+ */
+export function markForeign(root: string, group: string, units: readonly string[]): string[] {
+  const folder = folderBelow(root)
+  mkdirSync(folder, { recursive: true })
+  const paths = [...units, `${group}${groupSuffix}`].map((name) => join(folder, name))
+  for (const path of paths) writeFileSync(path, `${group}\n`)
+  return paths
+}
+
+/** Answers when the files are on the disk. */
+export async function flushMarkers(root: string, paths: readonly string[]): Promise<void> {
+  if (paths.length > 0) await flush([...paths, folderBelow(root)])
+}
+
+/** The names of the groups that belong to other machines. */
+export function foreignGroups(root = '/'): Set<string> {
+  const files = namesIn(folderBelow(root)).filter((name) => name.endsWith(groupSuffix))
+  return new Set(files.map((name) => name.slice(0, -groupSuffix.length)))
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,72 @@
+/** Compares a split's plan with the guest as it is. Pure. */
+import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
+import { checkName } from '../../proto/names.ts'
+import type { GuestSurvey } from '../group/control/types.ts'
+
+// Ids of the host's operations, such as split-7f3a9c.
+const operationPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+const mostGroups = 1000
+
+/** @throws InvalidRequestError `BAD_OPERATION_ID` */
+export function checkOperation(operation: string): void {
+  if (operationPattern.test(operation)) return
+  throw new InvalidRequestError({
+    code: 'BAD_OPERATION_ID',
+    message: `operation id ${JSON.stringify(operation.slice(0, 100))} is not usable`,
+    remedy: 'Use 1 to 100 letters, digits, dots, hyphens and underscores.',
+  })
+}
+
+/** @throws InvalidRequestError `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
+export function checkGroupNames(names: readonly string[]): void {
+  if (names.length > mostGroups) {
+    throw new InvalidRequestError({
+      code: 'TOO_MANY_GROUPS',
+      message: `${names.length} groups are more than ${mostGroups}`,
+      remedy: 'Join groups by declarations.',
+    })
+  }
+  for (const name of names) checkName(name, 'group')
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return
+  throw new InvalidRequestError({
+    code: 'GROUP_NAMED_TWICE',
+    message: `group ${twice} is named twice`,
+    remedy: 'Name each group once.',
+  })
+}
+
+/**
+ * Every process of a workload must be in a group of the plan. A group of the plan that has ended meanwhile does no
+ * harm.
+ *
+ * @throws RefusedError `GUEST_CHANGED`
+ */
+export function checkPlan({ processes }: GuestSurvey, planned: readonly string[]): void {
+  const plan = new Set(planned)
+  const outside = processes.find(({ group }) => group !== '' && !plan.has(group))
+  if (outside === undefined) return
+  const { name, id, group } = outside
+  throw changed(`${name} (pid ${id?.pid}) runs in group ${group}, which the plan does not have`)
+}
+
+/** @throws RefusedError `GUEST_CHANGED` unless own and foreign groups together are those that were frozen */
+export function checkParts(
+  frozen: readonly string[],
+  own: readonly string[],
+  foreign: readonly string[],
+): void {
+  const parts = new Set([...own, ...foreign])
+  const forgotten = frozen.find((name) => !parts.has(name))
+  if (forgotten !== undefined) throw changed(`group ${forgotten} was frozen, but goes to no child`)
+  const unknown = [...parts].find((name) => !frozen.includes(name))
+  if (unknown !== undefined) throw changed(`group ${unknown} was not frozen`)
+}
+
+function changed(message: string): RefusedError {
+  return new RefusedError({
+    code: 'GUEST_CHANGED',
+    message: `the guest is not as the plan has it: ${message}`,
+    remedy: 'List the groups again and make a new plan.',
+  })
+}

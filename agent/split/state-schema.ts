@@ -1,0 +1,50 @@
+/** What the agent knows of a split, in memory and in /run/cleave/quiesce.json. */
+import { z } from 'zod'
+import type { AdoptResponse, SettleResponse } from '../../proto/generated/messages.ts'
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null
+
+const processId = z.object({ pid: z.number(), startTicks: z.number() })
+const quiescedGroup = z.object({
+  name: z.string(),
+  cgroups: z.array(
+    z.object({
+      path: z.string(),
+      /** It was frozen before, by somebody else, and stays so when the others thaw. */
+      wasFrozen: z.boolean(),
+    }),
+  ),
+  processes: z.array(z.object({ id: processId, name: z.string() })),
+  /** Its own units, whether or not a process of them runs. */
+  units: z.array(z.string()),
+  serviceAddress: z.string(),
+})
+
+const current = z.object({
+  operation: z.string(),
+  phase: z.enum(['quiescing', 'quiesced', 'adopting', 'adopted', 'resuming', 'resumed', 'settled']),
+  groups: z.array(quiescedGroup),
+  /** Names of groups; since adopting. */
+  own: z.array(z.string()).default([]),
+  foreign: z.array(z.string()).default([]),
+  /** What was answered, for calls that come again. */
+  answers: z
+    .object({
+      quiesceMilliseconds: z.number(),
+      adopt: z.custom<AdoptResponse>(isObject).optional(),
+      resumeMilliseconds: z.number(),
+      settle: z.custom<SettleResponse>(isObject).optional(),
+    })
+    .default({ quiesceMilliseconds: 0, resumeMilliseconds: 0 }),
+})
+
+export const splitMemorySchema = z.object({
+  current: current.optional(),
+  /** Operations that were taken back, the last ones. */
+  released: z.array(z.object({ operation: z.string(), groups: z.array(z.string()) })),
+})
+
+export type SplitMemory = z.infer<typeof splitMemorySchema>
+export type SplitOperation = z.infer<typeof current>
+export type SplitPhase = SplitOperation['phase']
+export type QuiescedGroup = z.infer<typeof quiescedGroup>
