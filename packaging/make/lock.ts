@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
-import { BusyError } from '../../proto/errors.ts'
+import { BusyError, FailedError } from '../../proto/errors.ts'
 
 /**
  * Runs `work` while it holds the lock of a file. The kernel holds the lock for a child process that ends when its
@@ -10,6 +10,7 @@ import { BusyError } from '../../proto/errors.ts'
  *
  * @param options.waitSeconds how long another holder is waited for
  * @throws BusyError (`BUILD_BUSY`) when it is held for longer
+ * @throws FailedError (`LOCK_FAILED`) when it cannot be locked at all
  */
 export async function withLock<T>(
   file: string,
@@ -24,13 +25,8 @@ export async function withLock<T>(
     holder.then(() => false),
   ])
   if (!held) {
-    const { cause } = await holder
-    throw new BusyError({
-      code: 'BUILD_BUSY',
-      message: `another process has held ${file} for ${options.waitSeconds} seconds`,
-      remedy: 'Wait until the other build has ended, then try again.',
-      cause,
-    })
+    const { exitCode, shortMessage } = await holder
+    throw exitCode === heldByAnother ? busy(file, options.waitSeconds) : notLocked(file, shortMessage)
   }
   try {
     return await work()
@@ -38,4 +34,23 @@ export async function withLock<T>(
     holder.stdin.end()
     await holder
   }
+}
+
+/** How flock(1) ends when its time is over. */
+const heldByAnother = 1
+
+function busy(file: string, seconds: number): BusyError {
+  return new BusyError({
+    code: 'BUILD_BUSY',
+    message: `another process has held ${file} for ${seconds} seconds`,
+    remedy: 'Wait until the other build has ended, then try again.',
+  })
+}
+
+function notLocked(file: string, reason: string | undefined): FailedError {
+  return new FailedError({
+    code: 'LOCK_FAILED',
+    message: `${file} cannot be locked: ${reason ?? 'flock ended'}`,
+    remedy: 'Check that the folder can be written and that flock (util-linux) is installed.',
+  })
 }

@@ -1,5 +1,5 @@
 /** How a folder of the cache comes into being: whole, or not at all. */
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What every step of a build knows. */
@@ -28,6 +28,8 @@ export async function produce(
   try {
     await work(output)
     await mkdir(dirname(directory), { recursive: true })
+    // mkdtemp made it for its owner alone.
+    await chmod(output, 0o755)
     await rename(output, directory)
   } finally {
     await rm(output, { recursive: true, force: true })

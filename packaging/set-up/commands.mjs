@@ -11,7 +11,7 @@
 export const commands = {
   bench: { entry: 'bench/main.ts', machines: true },
   cleave: { entry: 'sdk/cli/main.ts', machines: true },
-  demo: { entry: 'bench/demo/main.ts', machines: true },
+  demo: { entry: 'packaging/demo/main.ts', machines: true },
   package: { entry: 'packaging/agent/main.ts', machines: false },
   test: { entry: 'packaging/test-run/main.ts', machines: true },
   'test:fast': { entry: 'packaging/test-run/main.ts', args: ['--fast'], machines: false },

@@ -1,0 +1,3 @@
+export function modulesMatch(top: string): boolean
+export function isPrepared(top: string): boolean
+export function markPrepared(top: string): void
