@@ -34,13 +34,17 @@ t.test('without the right to install, one line names the packages', async (t) =>
   await chmod(top, 0o755)
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   // The Node of the system, as at a first run: the one of the checkout is not there yet.
-  const { exitCode, stderr, stdout } = await execa('node', [join(top, 'packaging/set-up/run.mjs'), 'demo'], {
-    ...nobody,
-    reject: false,
-    env: { PATH: pathOutside() },
-    extendEnv: false,
-    cwd: '/',
-  })
+  // Behind env -i, as tap would have it write notes about itself to where nobody may not.
+  const node = ['-i', `PATH=${pathOutside()}`, 'node']
+  const { exitCode, stderr, stdout } = await execa(
+    'env',
+    [...node, join(top, 'packaging/set-up/run.mjs'), 'demo'],
+    {
+      ...nobody,
+      reject: false,
+      cwd: '/',
+    },
+  )
   t.equal(exitCode, 69)
   t.equal(stdout, '')
   t.match(stderr, /^[^\n]* one two$/)
