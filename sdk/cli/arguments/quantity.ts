@@ -1,0 +1,31 @@
+/** Numbers with their units, as people type them. Pure. */
+import { InvalidRequestError } from '../../../proto/errors.ts'
+
+/** `1024M` or `2G` in MiB. Throws an `InvalidRequestError` (`BAD_SIZE`). */
+export function parseMemory(text: string): number {
+  const [, digits, unit] = /^(\d{1,9})([MG])(?:i?B)?$/i.exec(text) ?? []
+  if (digits !== undefined && unit !== undefined) {
+    return Number(digits) * (unit.toUpperCase() === 'G' ? 1024 : 1)
+  }
+  throw bad('BAD_SIZE', `${quoted(text)} is no size of memory`, 'Give mebibytes or gibibytes: 1024M or 2G.')
+}
+
+/** Seconds, such as `30` or `0.5`, in milliseconds. Throws an `InvalidRequestError` (`BAD_TIME`). */
+export function parseSeconds(text: string): number {
+  if (/^\d{1,6}(\.\d{1,3})?$/.test(text)) return Math.round(Number(text) * 1000)
+  throw bad('BAD_TIME', `${quoted(text)} is no time`, 'Give seconds: 30 or 0.5.')
+}
+
+/** Throws an `InvalidRequestError` (`BAD_NUMBER`). */
+export function parseWholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw bad('BAD_NUMBER', `${quoted(text)} is no whole number`, 'Give a number such as 2.')
+}
+
+function bad(code: string, message: string, remedy: string): InvalidRequestError {
+  return new InvalidRequestError({ code, message, remedy })
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 100))
+}

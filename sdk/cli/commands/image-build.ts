@@ -1,0 +1,36 @@
+import { type Command, Option } from 'commander'
+import { imageKinds } from '../../../packaging/image/kinds.ts'
+import { imageDocument } from '../documents/image.ts'
+import { CancelledError } from '../frame/cancelled-error.ts'
+import { examples } from '../frame/examples.ts'
+import { withFrame } from '../frame/frame.ts'
+import { interruptions } from '../frame/interruption.ts'
+import { duration } from '../render/units.ts'
+
+export function addImageBuild(image: Command): void {
+  image
+    .command('build')
+    .description('build a guest image, or find the one that was built from the same sources')
+    .addOption(
+      new Option('--name <kind>', 'the kind of guest').choices(Object.keys(imageKinds)).default('demo'),
+    )
+    .addHelpText('after', examples(['image build', 'image build --name plain']))
+    .action(
+      withFrame(async ({ output }, { name }: { name: string }) => {
+        const { buildImage } = await import('../../../packaging/image/build-image.ts')
+        const startedAt = performance.now()
+        const abort = new AbortController()
+        using _ = interruptions(() => abort.abort())
+        try {
+          const built = await buildImage({
+            name,
+            signal: abort.signal,
+            onProgress: (doing) => output.note(`${duration(performance.now() - startedAt)}: ${doing}`),
+          })
+          output.result({ document: { image: imageDocument(built) }, text: () => built.directory })
+        } catch (error) {
+          throw abort.signal.aborted ? new CancelledError(`the build of ${name}`, error) : error
+        }
+      }),
+    )
+}

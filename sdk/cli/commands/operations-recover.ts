@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { errorDocument } from '../documents/error.ts'
+import { withFrame } from '../frame/frame.ts'
+import { recoveredText, withCleave } from '../frame/with-cleave.ts'
+
+export function addOperationsRecover(operations: Command): void {
+  operations
+    .command('recover')
+    .description('finish, or take back, what processes that have ended left in the middle')
+    .action(
+      withFrame(async (frame) => {
+        await withCleave(
+          frame,
+          async (cleave) => {
+            const recovered = await cleave.operations.recover()
+            const documents = recovered.map(({ operation, machine, outcome, error }) => ({
+              operation,
+              machine,
+              outcome,
+              ...(error && { error: errorDocument(error) }),
+            }))
+            const firstError = documents.find((document) => document.error)?.error
+            frame.output.result({
+              document: { recovered: documents, ...(firstError && { error: firstError }) },
+              text: () => recovered.map(recoveredText).join('\n') || 'nothing was interrupted',
+            })
+            for (const { error } of recovered) if (error) frame.output.fail(error)
+          },
+          { recover: false },
+        )
+      }),
+    )
+}

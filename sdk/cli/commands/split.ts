@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { Cleave } from '../../cleave.ts'
+import type { ChildRequest, SplitRequest } from '../../planning/assignment.ts'
+import { parseWholeNumber } from '../arguments/quantity.ts'
+import { parseChild, type SplitOptions, toSplitRequest } from '../arguments/split-request.ts'
+import { planDocument } from '../documents/split.ts'
+import { examples } from '../frame/examples.ts'
+import { type Frame, withFrame } from '../frame/frame.ts'
+import { waitCancellably } from '../frame/wait-cancellably.ts'
+import { withCleave } from '../frame/with-cleave.ts'
+import { planTable } from '../render/split-plan.ts'
+import { splitSummary } from '../render/split-result.ts'
+
+export function addSplit(program: Command): void {
+  program
+    .command('split')
+    .description('split a running machine into several that go on with its groups')
+    .argument('<vm>', 'the machine')
+    .option<ChildRequest[]>(
+      '--child <name=group,group>',
+      'a child and its groups; once for each child',
+      (text, before) => parseChild(text, before),
+    )
+    .option('--rest <name>', 'the child that gets every group that is not named')
+    .option('--into <number>', 'so many children, balanced by measured CPU and memory', parseWholeNumber)
+    .option('--plan', 'show what would happen, and change nothing')
+    .addHelpText(
+      'after',
+      examples([
+        'split shop1 --child front=shop --child post=mail --rest compute',
+        'split shop1 --into 3 --plan',
+      ]),
+    )
+    .action(
+      withFrame(async (frame, name: string, options: SplitOptions & { plan?: boolean }) => {
+        const request = toSplitRequest(options)
+        await withCleave(frame, async (cleave) => {
+          await (options.plan ? plan : split)(frame, cleave, { name, request })
+        })
+      }),
+    )
+}
+
+interface Wish {
+  name: string
+  request: SplitRequest
+}
+
+async function plan({ output }: Frame, cleave: Cleave, { name, request }: Wish): Promise<void> {
+  const machine = cleave.machines.get(name)
+  const document = planDocument(await machine.planSplit(request), await machine.groups())
+  output.result({ document: { plan: document }, text: (look) => planTable(document, look) })
+}
+
+async function split({ output }: Frame, cleave: Cleave, { name, request }: Wish): Promise<void> {
+  const machine = cleave.machines.get(name)
+  const result = await waitCancellably(output, `the split of ${name}`, () => machine.split(request))
+  output.result({ document: { split: result }, text: (look) => splitSummary(result, look) })
+}

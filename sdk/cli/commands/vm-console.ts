@@ -1,0 +1,4 @@
+import type { Command } from 'commander'
+export function addVmConsole(vm: Command): void {
+  vm.command('console')
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import type { Cleave } from '../../cleave.ts'
+import type { MachineRecord } from '../../store/records.ts'
+import { type KnownStatus, lifeOf, type MachineDocument, machineDocument } from '../documents/machine.ts'
+import { withFrame } from '../frame/frame.ts'
+import type { Output } from '../frame/output.ts'
+import { withCleave } from '../frame/with-cleave.ts'
+import { type Column, table } from '../render/table.ts'
+import { size } from '../render/units.ts'
+
+const mebibyte = 1024 * 1024
+
+const columns: readonly Column<MachineDocument>[] = [
+  { title: 'NAME', text: ({ name }) => name },
+  {
+    title: 'STATE',
+    text: lifeOf,
+    style: (machine) => (lifeOf(machine) === 'running' ? 'green' : 'dim'),
+  },
+  { title: 'CPUS', text: ({ cpus }) => String(cpus), align: 'right' },
+  { title: 'MEMORY', text: ({ memoryMiB }) => size(memoryMiB * mebibyte), align: 'right' },
+  { title: 'ADDRESS', text: ({ address }) => address },
+  { title: 'PARENT', text: ({ parent }) => parent ?? '' },
+]
+
+export function addVmList(vm: Command): void {
+  vm.command('list')
+    .description('list the machines of this host')
+    .action(
+      withFrame(async (frame) => {
+        await withCleave(frame, async (cleave) => {
+          const machines = await Promise.all(
+            cleave.machines.list().map(async (machine) => {
+              return machineDocument(machine, await statusOf(cleave, machine, frame.output))
+            }),
+          )
+          if (machines.length === 0) frame.output.note('no machines: make one with `cleave vm create NAME`')
+          frame.output.result({
+            document: { machines },
+            text: (look) => (machines.length > 0 ? table(machines, columns, look) : ''),
+          })
+        })
+      }),
+    )
+}
+
+/** One machine that cannot be asked must not hide the others. */
+async function statusOf(cleave: Cleave, machine: MachineRecord, output: Output): Promise<KnownStatus> {
+  try {
+    return await cleave.hypervisor.status(machine)
+  } catch (error) {
+    output.warn(
+      `the status of ${machine.name} is not known: ${error instanceof Error ? error.message : error}`,
+    )
+    return 'unknown'
+  }
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { parseSeconds } from '../arguments/quantity.ts'
+import { eachMachine } from '../frame/each-machine.ts'
+import { examples } from '../frame/examples.ts'
+import { withFrame } from '../frame/frame.ts'
+import { withCleave } from '../frame/with-cleave.ts'
+
+const outcomes = {
+  orderly: 'has powered off',
+  ended: 'did not power off in time and was ended',
+  absent: 'was not running',
+}
+
+export function addVmStop(vm: Command): void {
+  vm.command('stop')
+    .description('power machines off')
+    .argument('<names...>', 'the machines')
+    .option('--grace <seconds>', 'how long a guest may take before it is ended (default: 60)', parseSeconds)
+    .addHelpText('after', examples(['vm stop shop1', 'vm stop shop1 shop2 --grace 5']))
+    .action(
+      withFrame(async (frame, names: string[], { grace }: { grace?: number }) => {
+        await withCleave(frame, async (cleave) => {
+          await eachMachine(frame.output, names, async (name) => {
+            const outcome = await cleave.machines
+              .get(name)
+              .stop(grace === undefined ? {} : { graceMs: grace })
+            return { fields: { outcome }, text: `${name} ${outcomes[outcome]}` }
+          })
+        })
+      }),
+    )
+}

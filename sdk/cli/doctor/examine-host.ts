@@ -1,0 +1,30 @@
+/** Everything that has to be right on a host. Looks only, and changes nothing. */
+import { completeSettings, type Settings } from '../../settings.ts'
+import { builtImages } from '../image/built-images.ts'
+import { checkAcceleration } from './acceleration.ts'
+import type { Check } from './check.ts'
+import { judgeImages } from './image.ts'
+import { checkNetwork } from './network.ts'
+import { checkPrograms } from './programs.ts'
+import { checkMemory, checkSpace } from './room.ts'
+import { judgeNode, judgeSystem } from './system.ts'
+
+export async function examineHost(settings: Partial<Settings>): Promise<Check[]> {
+  const { home } = completeSettings(settings)
+  const { images } = await builtImages()
+  const [programs, acceleration, ...others] = await Promise.all([
+    checkPrograms(),
+    checkAcceleration({ home, boot: images[0]?.boot }),
+    checkNetwork(),
+    checkMemory(home),
+    checkSpace(home),
+  ])
+  return [
+    judgeSystem({ platform: process.platform, architecture: process.arch }),
+    judgeNode(process.versions.node),
+    ...programs,
+    acceleration,
+    ...others,
+    judgeImages(images),
+  ]
+}

@@ -1,0 +1,15 @@
+import type { BuiltImage } from '../../../packaging/image/image.ts'
+import type { Check } from './check.ts'
+
+/** Pure. */
+export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[]): Check {
+  const names = [...new Set(images.map(({ name }) => name))]
+  if (names.length > 0)
+    return { name: 'image', state: 'ok', detail: `built: ${names.join(', ')}`, remedy: '' }
+  return {
+    name: 'image',
+    state: 'warning',
+    detail: 'no guest image was built',
+    remedy: 'Build one with `cleave image build`, or bring your own.',
+  }
+}

@@ -1,0 +1,38 @@
+/** A machine in JSON: fields that stay, whatever the store keeps. Pure. */
+import type { MachineStatus } from '../../hypervisor/hypervisor.ts'
+import type { MachineRecord } from '../../store/records.ts'
+
+/** `unknown`: the hypervisor could not say. */
+export type KnownStatus = MachineStatus | 'unknown'
+
+export function machineDocument(machine: MachineRecord, status: KnownStatus) {
+  return {
+    name: machine.name,
+    id: machine.id,
+    state: machine.state,
+    status,
+    cpus: machine.cpus,
+    memoryMiB: machine.memoryMiB,
+    memory: machine.memory,
+    address: machine.address,
+    gateway: machine.gateway,
+    macAddress: machine.macAddress,
+    bridge: machine.bridge,
+    tap: machine.tap,
+    parent: machine.parent ?? null,
+    directory: machine.directory,
+    disk: machine.disk,
+    backing: machine.backing,
+    createdAt: new Date(machine.createdAt).toISOString(),
+  }
+}
+
+export type MachineDocument = ReturnType<typeof machineDocument>
+
+/** One word for what it was meant to do and what it does. */
+export function lifeOf({ state, status }: Pick<MachineDocument, 'state' | 'status'>): string {
+  if (state === 'running' && status === 'absent') return 'ended'
+  if (state === 'stopped' && status === 'absent') return 'stopped'
+  if (state === 'split' || state === status) return state
+  return `${state} (${status})`
+}

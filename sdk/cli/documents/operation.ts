@@ -1,0 +1,20 @@
+/** An operation in JSON: fields that stay, whatever the store keeps. Pure. */
+import type { OperationRecord } from '../../store/records.ts'
+
+/** @param alive whether the process that carries it out still exists */
+export function operationDocument(operation: OperationRecord, alive: boolean) {
+  const { id, kind, machine, owner, startedAt, endedAt, error } = operation
+  return {
+    id,
+    kind,
+    // Nobody works on it, and it is not finished: it has to be recovered.
+    state: operation.state === 'running' && !alive ? ('interrupted' as const) : operation.state,
+    machine,
+    processId: owner.pid,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),
+    error: error ?? null,
+  }
+}
+
+export type OperationDocument = ReturnType<typeof operationDocument>

@@ -1,0 +1,25 @@
+/** The plan of a split in JSON. Pure. Its result is a document as the SDK gives it. */
+import type { ListGroupsResponse } from '../../../proto/generated/messages.ts'
+import type { SplitPlan } from '../../planning/split-plan.ts'
+
+/** A plan, with what the groups of each child use now. */
+export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, 'groups'>) {
+  const measured = new Map(listed.groups.map((group) => [group.name, group]))
+  const used = (groups: readonly string[], field: 'cpuCores' | 'memoryBytes') =>
+    groups.reduce((total, group) => total + (measured.get(group)?.[field] ?? 0), 0)
+  return {
+    way: plan.way,
+    parent: plan.parent,
+    cpus: plan.cpus,
+    memoryMiB: plan.memoryMiB,
+    children: plan.children.map(({ name, groups, keepsMacAddress }) => ({
+      name,
+      groups,
+      cpuCores: used(groups, 'cpuCores'),
+      memoryBytes: used(groups, 'memoryBytes'),
+      keepsMacAddress,
+    })),
+  }
+}
+
+export type PlanDocument = ReturnType<typeof planDocument>

@@ -1,0 +1,29 @@
+import type { Cleave } from '../../cleave.ts'
+import type { Recovered } from '../../operation/recover.ts'
+import type { Frame } from './frame.ts'
+
+/**
+ * Opens Cleave for `work` and closes it afterwards. What opening recovered is told on standard error.
+ *
+ * @param options.recover false leaves interrupted operations as they are. @default true
+ */
+export async function withCleave(
+  { settings, output }: Frame,
+  work: (cleave: Cleave) => Promise<void>,
+  options: { recover?: boolean } = {},
+): Promise<void> {
+  // Only here: help and wrong options should not wait for it.
+  const { Cleave } = await import('../../cleave.ts')
+  using cleave = await Cleave.open({ ...settings, ...options })
+  for (const recovered of cleave.recovered) {
+    if (recovered.outcome === 'failed') output.warn(recoveredText(recovered))
+    else output.note(recoveredText(recovered))
+  }
+  await work(cleave)
+}
+
+export function recoveredText({ operation, machine, outcome, error }: Recovered): string {
+  const what = `${operation} of ${machine}, which was interrupted,`
+  if (outcome === 'failed') return `${what} could not be recovered: ${error?.message ?? 'unknown reason'}`
+  return outcome === 'undone' ? `${what} was taken back` : `${what} was finished`
+}

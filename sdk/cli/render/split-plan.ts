@@ -1,0 +1,19 @@
+/** The plan of a split as a table. Pure. */
+import type { PlanDocument } from '../documents/split.ts'
+import type { Look } from './look.ts'
+import { type Column, table } from './table.ts'
+import { cores, size } from './units.ts'
+
+const columns: readonly Column<PlanDocument['children'][number]>[] = [
+  { title: 'CHILD', text: ({ name }) => name },
+  { title: 'CPU', text: ({ cpuCores }) => cores(cpuCores), align: 'right' },
+  { title: 'MEMORY', text: ({ memoryBytes }) => size(memoryBytes), align: 'right' },
+  { title: 'KEEPS MAC', text: ({ keepsMacAddress }) => (keepsMacAddress ? 'yes' : 'no') },
+  { title: 'GROUPS', text: ({ groups }) => groups.join(', ') },
+]
+
+/** What its groups use now for each child; what each child is given, below. */
+export function planTable(plan: PlanDocument, look: Look): string {
+  const given = `${plan.cpus} ${plan.cpus === 1 ? 'processor' : 'processors'} and ${size(plan.memoryMiB * 1024 * 1024)}`
+  return `${table(plan.children, columns, look)}\n\neach child has ${given}, as ${plan.parent} has`
+}

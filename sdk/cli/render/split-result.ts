@@ -1,0 +1,27 @@
+/** The result of a split for people. Pure. */
+import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
+import type { Look } from './look.ts'
+import { printable } from './printable.ts'
+import { type Column, table } from './table.ts'
+import { duration } from './units.ts'
+
+const columns: readonly Column<ChildResult>[] = [
+  { title: 'CHILD', text: ({ name }) => name },
+  { title: 'ADDRESS', text: ({ address }) => address },
+  { title: 'GROUPS', text: ({ groups }) => groups.join(', ') },
+]
+
+export function splitSummary(result: SplitResult, look: Look): string {
+  const { pauseMs, frozenMs, readyMs } = result
+  const missing = result.children.flatMap(({ name, identity }) =>
+    identity
+      .filter(({ done }) => !done)
+      .map(({ item, detail }) => printable(`${name} has not got a new ${item}: ${detail}`)),
+  )
+  return [
+    table(result.children, columns, look),
+    '',
+    `pause ${duration(pauseMs)}, groups frozen for ${duration(frozenMs)}, ready after ${duration(readyMs)}`,
+    ...missing.map((line) => look.paint('yellow', line)),
+  ].join('\n')
+}

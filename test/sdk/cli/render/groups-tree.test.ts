@@ -1,0 +1,58 @@
+import t from 'tap'
+import { groupsTree } from '../../../../sdk/cli/render/groups-tree.ts'
+import { plain } from '../../../../sdk/cli/render/look.ts'
+import { edge, group, id, listed, process } from '../guest.ts'
+
+t.test('groups, their processes, and what couples them with its reasons', async (t) => {
+  t.equal(
+    groupsTree(listed, plain),
+    [
+      'shop  declared, running  0.50 CPU  40 MiB  10.77.0.80/24  /etc/cleave/groups.d/shop.yaml',
+      '├─ 812 nginx: master process  nginx.service, www-data',
+      '│  └─ unix socket /run/redis/redis.sock → 901 redis-server',
+      '└─ 901 redis-server  redis.service, redis',
+      'mail  discovered, running  0.50 CPU  40 MiB',
+      '└─ 950 [smtpd]  root',
+      'idle  declared, stopped  0.00 CPU  0 MiB',
+      '',
+      'must stay together',
+      '└─ shop and mail',
+      '   ├─ declared in shop.yaml',
+      '   └─ pipe 4711: 812 nginx: master process → 950 [smtpd]',
+      '',
+      '1 processes are kept by every child: systemd',
+    ].join('\n'),
+  )
+})
+
+t.test('a guest without groups', async (t) => {
+  t.equal(groupsTree({ groups: [], processes: [], edges: [], bonds: [], problems: [] }, plain), '')
+})
+
+t.test('no text of the guest reaches the terminal as it is', async (t) => {
+  const hostile = '\x1b[2J\u202e\n'
+  const tree = groupsTree(
+    {
+      groups: [group({ name: hostile, processes: [id(7)], serviceAddress: hostile, declaredIn: hostile })],
+      processes: [
+        process({ pid: 7, name: hostile, arguments: [hostile], unit: hostile, user: hostile }),
+        process({ pid: 1, name: hostile, replicated: true }),
+      ],
+      edges: [edge({ from: id(7), to: id(1), evidence: hostile })],
+      bonds: [{ group: hostile, other: hostile, reasons: [edge({ evidence: hostile })] }],
+      problems: [],
+    },
+    plain,
+  )
+  t.notMatch(tree, /[^\P{C}\n]/u)
+  t.equal(tree.split('\n').length, 9)
+})
+
+t.test('a process with very many couplings shows some and counts the others', async (t) => {
+  const edges = Array.from({ length: 25 }, (_, index) =>
+    edge({ from: id(812), to: id(901), evidence: `${index}` }),
+  )
+  const tree = groupsTree({ ...listed, edges, bonds: [] }, plain)
+  t.match(tree, /└─ and 15 more: see --json/)
+  t.equal(tree.match(/→/g)?.length, 10)
+})
