@@ -10,6 +10,7 @@ import { ticksPerSecond } from './stat.ts'
 export function createPortableSource(options: { accountsFile: string }): ProcessSource {
   const accounts = createAccounts(options.accountsFile)
   return {
+    seesHoldings: false,
     async list() {
       accounts.refresh()
       try {

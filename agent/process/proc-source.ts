@@ -44,6 +44,7 @@ export function createProcSource(options: {
   }
 
   return {
+    seesHoldings: true,
     async list(listOptions = {}) {
       try {
         return await list(listOptions)

@@ -41,6 +41,8 @@ export interface ListOptions {
 }
 
 export interface ProcessSource {
+  /** False when {@link ListOptions.inspect} is of no use. */
+  readonly seesHoldings: boolean
   /**
    * Lists the processes. Each is the same one in all its fields; what ended meanwhile is left out.
    *

@@ -3,7 +3,6 @@
  * System V semaphores, event descriptors that were inherited, UDP on the loopback, datagrams on unix sockets that are
  * not connected, and what goes through infrastructure, such as calls over the system bus.
  */
-import type { Edge } from '../../../proto/generated/messages.ts'
 import type { Pace } from '../../process/pace.ts'
 import { coupleByCgroup } from './channels/cgroup.ts'
 import { coupleByFifo } from './channels/fifo.ts'
@@ -19,9 +18,10 @@ import { coupleByUnit } from './channels/unit.ts'
 import { coupleByUnixSocket } from './channels/unix-socket.ts'
 import { coupleByWrittenFile } from './channels/written-file.ts'
 import type { CouplingFacts } from './facts.ts'
+import type { Tie } from './ties.ts'
 
 // In the order in which their evidence is told.
-const channels: readonly ((facts: CouplingFacts) => Edge[])[] = [
+const channels: readonly ((facts: CouplingFacts) => Tie[])[] = [
   coupleByUnit,
   coupleByCgroup,
   coupleBySession,
@@ -37,13 +37,13 @@ const channels: readonly ((facts: CouplingFacts) => Edge[])[] = [
   coupleByWrittenFile,
 ]
 
-/** All edges, in the same order for the same facts. As many as there are objects and holders, never their square. */
-export async function couple(facts: CouplingFacts, pace: Pace): Promise<Edge[]> {
-  const edges: Edge[] = []
+/** All ties, in the same order for the same facts. */
+export async function couple(facts: CouplingFacts, pace: Pace): Promise<Tie[]> {
+  const ties: Tie[] = []
   for (const channel of channels) {
     // One by one: an argument list has a limit.
-    for (const edge of channel(facts)) edges.push(edge)
+    for (const tie of channel(facts)) ties.push(tie)
     if (pace.isDue()) await pace.rest()
   }
-  return edges
+  return ties
 }

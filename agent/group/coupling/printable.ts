@@ -6,7 +6,7 @@ const longest = 200
 export function printable(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
   return cut.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\\]/gu,
+    /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   )
 }

@@ -1,13 +1,13 @@
 /** The same cgroup, for processes that no unit tells apart, such as those of a container. */
-import { Channel, type Edge, type Process } from '../../../../proto/generated/messages.ts'
+import { Channel, type Process } from '../../../../proto/generated/messages.ts'
 import { isMadeForGroup } from '../../control/placement.ts'
-import { createEdges } from '../edges.ts'
 import type { CouplingFacts } from '../facts.ts'
 import { printable } from '../printable.ts'
+import { createTies, type Tie } from '../ties.ts'
 import { isCatchAll, systemUnitOf } from '../units.ts'
 
-export function coupleByCgroup({ processes }: CouplingFacts): Edge[] {
-  const edges = createEdges(Channel.CHANNEL_CGROUP)
+export function coupleByCgroup({ processes }: CouplingFacts): Tie[] {
+  const ties = createTies(Channel.CHANNEL_CGROUP)
   const members = new Map<string, Process[]>()
   for (const { process, userUnit } of processes) {
     const cgroup = originOf(process.cgroup)
@@ -16,8 +16,8 @@ export function coupleByCgroup({ processes }: CouplingFacts): Edge[] {
     if (known === undefined) members.set(cgroup, [process])
     else known.push(process)
   }
-  for (const [cgroup, holders] of members) edges.addAll(holders, `cgroup ${printable(cgroup)}`)
-  return edges.list()
+  for (const [cgroup, holders] of members) ties.add(holders, `cgroup ${printable(cgroup)}`)
+  return ties.list()
 }
 
 /** Where a process was before the agent gave its group a cgroup: being in that one is no evidence. */

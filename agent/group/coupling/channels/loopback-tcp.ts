@@ -1,12 +1,12 @@
 /** Both ends of a TCP connection in this guest, over the loopback or over addresses of its own. */
-import { Channel, type Edge } from '../../../../proto/generated/messages.ts'
-import { createEdges } from '../edges.ts'
+import { Channel } from '../../../../proto/generated/messages.ts'
 import type { CouplingFacts, TcpSocket } from '../facts.ts'
 import { holdersOf } from '../holders.ts'
 import { formatTcpAddress, isLoopback } from '../tcp-address.ts'
+import { createTies, type Tie } from '../ties.ts'
 
-export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): Edge[] {
-  const edges = createEdges(Channel.CHANNEL_LOOPBACK_TCP)
+export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): Tie[] {
+  const ties = createTies(Channel.CHANNEL_LOOPBACK_TCP)
   const holders = holdersOf(processes, ({ sockets }) => sockets)
   const connected = tcpSockets.filter(({ state }) => state === 'connected')
   const listening = tcpSockets.filter(({ state }) => state === 'listening')
@@ -21,9 +21,9 @@ export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): E
     const [otherHolder] = holders.get(inode ?? '0') ?? []
     if (otherHolder === undefined) continue
     const [one, two] = [formatTcpAddress(socket.local), formatTcpAddress(socket.remote)].sort()
-    edges.add(holder, otherHolder, `TCP connection ${one} - ${two}`)
+    ties.add([holder, otherHolder], `TCP connection ${one} - ${two}`)
   }
-  return edges.list()
+  return ties.list()
 }
 
 /** A loopback address means something in its own network namespace only; others lead from one to another. */

@@ -3,23 +3,23 @@
  * last. A pid that the kernel gave to another process since then joins too much, never too little. Not seen: who uses
  * a set of semaphores, because the kernel does not tell, and earlier users of a queue.
  */
-import { Channel, type Edge } from '../../../../proto/generated/messages.ts'
-import { createEdges } from '../edges.ts'
+import { Channel } from '../../../../proto/generated/messages.ts'
 import type { CouplingFacts } from '../facts.ts'
 import { sharedMemory } from '../mapped-memory.ts'
 import { isSystemVSharedMemory } from '../memory-kind.ts'
+import { createTies, type Tie } from '../ties.ts'
 
-export function coupleBySystemVIpc({ processes, messageQueues }: CouplingFacts): Edge[] {
-  const edges = createEdges(Channel.CHANNEL_SYSTEM_V_IPC)
+export function coupleBySystemVIpc({ processes, messageQueues }: CouplingFacts): Tie[] {
+  const ties = createTies(Channel.CHANNEL_SYSTEM_V_IPC)
   for (const { path, holders } of sharedMemory(processes, isSystemVSharedMemory)) {
-    edges.addAll(holders, `System V shared memory, key 0x${path.slice(5, 13)}`)
+    ties.add(holders, `System V shared memory, key 0x${path.slice(5, 13)}`)
   }
   const byPid = new Map(processes.map(({ process }) => [process.id?.pid ?? 0, process]))
   for (const queue of messageQueues) {
     const sender = byPid.get(queue.lastSender)
     const receiver = byPid.get(queue.lastReceiver)
     if (sender === undefined || receiver === undefined) continue
-    edges.add(sender, receiver, `System V message queue ${queue.id}`)
+    ties.add([sender, receiver], `System V message queue ${queue.id}`)
   }
-  return edges.list()
+  return ties.list()
 }

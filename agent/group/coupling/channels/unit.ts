@@ -1,12 +1,12 @@
 /** The same systemd unit, of the system or of a user's own systemd. */
-import { Channel, type Edge, type Process } from '../../../../proto/generated/messages.ts'
-import { createEdges } from '../edges.ts'
+import { Channel, type Process } from '../../../../proto/generated/messages.ts'
 import type { CouplingFacts } from '../facts.ts'
 import { printable } from '../printable.ts'
+import { createTies, type Tie } from '../ties.ts'
 import { systemUnitOf } from '../units.ts'
 
-export function coupleByUnit({ processes }: CouplingFacts): Edge[] {
-  const edges = createEdges(Channel.CHANNEL_UNIT)
+export function coupleByUnit({ processes }: CouplingFacts): Tie[] {
+  const ties = createTies(Channel.CHANNEL_UNIT)
   const members = new Map<string, Process[]>()
   for (const { process, userUnit } of processes) {
     const unit = userUnit === '' ? systemUnitOf(process) : `${userUnit} of ${process.unit}`
@@ -15,6 +15,6 @@ export function coupleByUnit({ processes }: CouplingFacts): Edge[] {
     if (known === undefined) members.set(unit, [process])
     else known.push(process)
   }
-  for (const [unit, holders] of members) edges.addAll(holders, `unit ${printable(unit)}`)
-  return edges.list()
+  for (const [unit, holders] of members) ties.add(holders, `unit ${printable(unit)}`)
+  return ties.list()
 }

@@ -1,0 +1,44 @@
+/** Sees who runs, and what ties the workload together. */
+import type { Process } from '../../../proto/generated/messages.ts'
+import type { Pace } from '../../process/pace.ts'
+import { createProcessFiles } from '../../process/process-files.ts'
+import type { ObservedProcess, ProcessSource } from '../../process/source.ts'
+import { couple } from './couple.ts'
+import { pidOf } from './edges.ts'
+import { gatherFacts } from './reading/gather.ts'
+import { createOpenFileReader } from './reading/open-file-reader.ts'
+import { listUnixSockets } from './reading/unix-sockets.ts'
+import type { Tie } from './ties.ts'
+
+export interface Sight {
+  /** Every process that is not a kernel thread, by rising pid. */
+  observed: readonly ObservedProcess[]
+  /** Those that are no infrastructure. */
+  workload: readonly ObservedProcess[]
+  ties: readonly Tie[]
+  /** Processes of the workload that could not be read whole, so that they may have ties unseen. */
+  denied: readonly Process[]
+}
+
+/** Marks infrastructure as replicated in what the source lists. */
+export function createLook(
+  source: ProcessSource,
+  isInfrastructure: (observed: ObservedProcess) => boolean,
+): (pace: Pace) => Promise<Sight> {
+  const files = createProcessFiles('/proc')
+  const reader = createOpenFileReader(files)
+  return async (pace) => {
+    const [snapshot, own] = await Promise.all([
+      source.list({ inspect: (observed) => !isInfrastructure(observed) }),
+      source.seesHoldings ? listUnixSockets({ pace }) : { sockets: [], pid: 0 },
+    ])
+    // Not the listing's own process, which has ended.
+    const observed = snapshot.processes.filter(({ process }) => pidOf(process) !== own.pid)
+    for (const one of observed) one.process.replicated = isInfrastructure(one)
+    const workload = observed.filter(({ process }) => !process.replicated)
+    const facts = await gatherFacts({ processes: workload, ownSockets: own.sockets, files, reader, pace })
+    const closed = new Set([...snapshot.denied, ...files.takeDenied()])
+    const denied = workload.map(({ process }) => process).filter((process) => closed.has(pidOf(process)))
+    return { observed, workload, ties: await couple(facts, pace), denied }
+  }
+}

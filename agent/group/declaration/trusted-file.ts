@@ -1,0 +1,48 @@
+/** Reads a file that may decide what the agent does, if nobody but its owner could have written it. */
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs'
+import { dirname } from 'node:path'
+
+export type TrustedText = { text: string; reason?: undefined } | { reason: string; text?: undefined }
+
+export interface TrustOptions {
+  /** The user that has to own it. */
+  ownerUserId: number
+  /** Bytes. */
+  longest: number
+}
+
+const writableByOthers = 0o022
+
+/** A reason instead of a text when the file can't be used. Throws nothing that the file itself could cause. */
+export function readTrusted(path: string, options: TrustOptions): TrustedText {
+  let descriptor: number
+  try {
+    // The folder's own path may lead over a link; from there on, a link must not lead out of it.
+    const real = realpathSync(path)
+    if (dirname(real) !== realpathSync(dirname(path)))
+      return { reason: `leads out of its folder, to ${real}` }
+    // Does not wait for the other end of a named pipe.
+    descriptor = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    return { reason: `can't be opened: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  try {
+    const reason = distrust(fstatSync(descriptor), options)
+    if (reason !== undefined) return { reason }
+    const bytes = Buffer.alloc(options.longest + 1)
+    const length = readSync(descriptor, bytes, 0, bytes.length, 0)
+    if (length > options.longest) return { reason: `is larger than ${options.longest} bytes` }
+    return { text: bytes.toString('utf8', 0, length) }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Why a file or folder is not to be trusted. */
+export function distrust(stat: Stats, { ownerUserId, longest }: TrustOptions): string | undefined {
+  if (!stat.isFile() && !stat.isDirectory()) return 'is not a regular file'
+  if (stat.uid !== ownerUserId) return `belongs to user ${stat.uid}, not to ${ownerUserId}`
+  if ((stat.mode & writableByOthers) !== 0) return 'can be written by others than its owner'
+  if (stat.isFile() && stat.size > longest) return `is larger than ${longest} bytes`
+  return undefined
+}

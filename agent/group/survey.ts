@@ -1,0 +1,121 @@
+/** One look at the guest: who runs, what couples them, and which groups they form. */
+import {
+  type Bond,
+  type Edge,
+  type Group,
+  Grouping,
+  type GroupState,
+  type Process,
+} from '../../proto/generated/messages.ts'
+import { createPace, type Pace } from '../process/pace.ts'
+import { createProcessSource, type ObservedProcess, type ProcessSource } from '../process/source.ts'
+import { formatProblem } from '../yaml.ts'
+import { pidOf } from './coupling/edges.ts'
+import { createLook } from './coupling/look.ts'
+import { printable } from './coupling/printable.ts'
+import { createMatcher } from './declaration/match.ts'
+import { createDeclarationReader } from './declaration/read.ts'
+import type { Declaration } from './declaration/types.ts'
+import { groupByCoupling } from './grouping/by-coupling.ts'
+import { groupByUser } from './grouping/by-user.ts'
+import { createInfrastructureTest, isInfrastructureUnit } from './infrastructure.ts'
+
+export interface Survey {
+  groups: Group[]
+  /** Every process that is not a kernel thread, by rising pid, infrastructure included. */
+  processes: Process[]
+  /** At most 10,000. */
+  edges: Edge[]
+  bonds: Bond[]
+  /** What the groups can't be relied on for, each a sentence. */
+  problems: string[]
+  declarations: readonly Declaration[]
+}
+
+export interface SurveyOptions {
+  /** The folder of the group files. */
+  groupsFolder: string
+  /**
+   * Units that are infrastructure besides those that always are, `*` for any number of characters.
+   *
+   * @default none
+   */
+  infrastructure?: readonly string[]
+  /**
+   * Tells the state of a group when it is another than running or stopped.
+   *
+   * @default undefined for every group
+   */
+  stateOf?: (group: Group, members: readonly Process[]) => GroupState | undefined
+  /** @default this system's */
+  source?: ProcessSource
+  /**
+   * Who has to own the group files.
+   *
+   * @default 0
+   */
+  ownerUserId?: number
+}
+
+export interface SurveyTaker {
+  /**
+   * @param grouping by coupling when it is left out
+   * @throws UnavailableError `PROCESSES_UNREADABLE`, `SOCKETS_UNREADABLE`
+   */
+  survey(grouping?: Grouping): Promise<Survey>
+}
+
+const longestHold = 8
+
+export function createSurvey(options: SurveyOptions): SurveyTaker {
+  const { groupsFolder, infrastructure = [], stateOf, source = createProcessSource() } = options
+  const isInfrastructure = createInfrastructureTest({ units: infrastructure, ownPid: process.pid })
+  const reader = createDeclarationReader({
+    folder: groupsFolder,
+    ownerUserId: options.ownerUserId ?? 0,
+    isInfrastructure: (unit) => isInfrastructureUnit(unit, infrastructure),
+  })
+  const look = createLook(source, isInfrastructure)
+
+  return {
+    async survey(grouping = Grouping.GROUPING_COUPLING) {
+      const { declarations, problems } = reader.read()
+      const pace = createPace(longestHold)
+      const { observed, workload, ties, denied } = await look(pace)
+      const matches = await matchAll(workload, declarations, pace)
+      const group = grouping === Grouping.GROUPING_USER ? groupByUser : groupByCoupling
+      const grouped = group({ processes: workload, ties, declarations, matches })
+      for (const { process } of workload) process.group = grouped.groupOf.get(pidOf(process)) ?? ''
+      const processes = observed.map(({ process }) => process)
+      const members = Map.groupBy(processes, (process) => process.group)
+      for (const one of grouped.groups) one.state = stateOf?.(one, members.get(one.name) ?? []) ?? one.state
+      return {
+        groups: grouped.groups,
+        processes,
+        edges: grouped.edges,
+        bonds: grouped.bonds,
+        problems: [...problems.map(formatProblem), ...grouped.problems, ...denied.map(describeDenied)],
+        declarations,
+      }
+    },
+  }
+}
+
+async function matchAll(
+  workload: readonly ObservedProcess[],
+  declarations: readonly Declaration[],
+  pace: Pace,
+): Promise<Map<number, string[]>> {
+  const match = createMatcher(declarations)
+  const matches = new Map<number, string[]>()
+  for (const { process } of workload) {
+    const names = match(process)
+    if (names.length > 0) matches.set(pidOf(process), names)
+    if (pace.isDue()) await pace.rest()
+  }
+  return matches
+}
+
+function describeDenied({ name, id }: Process): string {
+  return `the system did not let the agent read process ${id?.pid} (${printable(name)}) whole: it may be coupled to others unseen`
+}
