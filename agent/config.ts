@@ -21,6 +21,8 @@ const schema = z.strictObject({
     .prefault({}),
   /** The folder of the group files, NAME.yaml. */
   groupsFolder: absolutePath.default('/etc/cleave/groups.d'),
+  /** Units that every child of a split keeps, besides those that the agent knows; `*` stands for any characters. */
+  infrastructure: z.array(z.string().min(1).max(256)).max(256).default([]),
   log: z
     .strictObject({
       /** What is less severe is left out. */

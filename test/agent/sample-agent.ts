@@ -46,7 +46,6 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
       hasIdentity: () => true,
-      check: () => {},
       prepare: async () => {},
       unprepare: async () => {},
       adopt: async () => [],

@@ -18,7 +18,7 @@ export interface GroupDeclaration {
   name: string
   /** Units in the order of their start. */
   start: readonly string[]
-  stop?: { graceSeconds: number }
+  stop?: { graceSeconds: number } | undefined
 }
 
 /** One look at the guest: who runs, and who belongs together. */

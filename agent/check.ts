@@ -1,0 +1,18 @@
+/** What is wrong with the settings and the group files, before the agent runs with them. */
+import { readConfig } from './config.ts'
+import { createDeclarationReader } from './group/declaration/read.ts'
+import type { YamlProblem } from './yaml.ts'
+
+export interface CheckResult {
+  problems: readonly YamlProblem[]
+  /** Names of the groups that can be used. */
+  groups: readonly string[]
+}
+
+/** Reads all that an admin may write. Groups are not looked for when the settings, which say where they are, are wrong. */
+export async function checkFiles(configFile: string): Promise<CheckResult> {
+  const { value, problems } = await readConfig(configFile)
+  if (value === undefined) return { problems, groups: [] }
+  const set = createDeclarationReader({ folder: value.groupsFolder }).read()
+  return { problems: set.problems, groups: set.declarations.map(({ name }) => name) }
+}

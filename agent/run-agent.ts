@@ -1,0 +1,94 @@
+/** Puts the agent together and runs it until it is told to end. */
+import { InvalidRequestError } from '../proto/errors.ts'
+import { servePort } from './channel/port.ts'
+import { serveUnixSocket } from './channel/unix-socket.ts'
+import { type AgentConfig, readConfig } from './config.ts'
+import { endProcess } from './end-process.ts'
+import { openCgroupTree } from './group/control/cgroup.ts'
+import { createGroupControl } from './group/control/control.ts'
+import { createOccupancy } from './group/control/occupancy.ts'
+import { createSurvey } from './group/survey.ts'
+import { createStateOf } from './group-state.ts'
+import { createIdentity } from './identity/identity.ts'
+import { readInfo } from './info.ts'
+import { createLog, type Log } from './log.ts'
+import { notifyReady } from './notify-ready.ts'
+import { type AgentServer, createAgentServer } from './server.ts'
+import { foreignGroups } from './split/foreign-markers.ts'
+import { createSplit } from './split/split.ts'
+import { formatProblem } from './yaml.ts'
+
+const drainMs = 2_000
+
+/**
+ * Answers when the agent serves.
+ *
+ * @throws InvalidRequestError `BAD_CONFIG`
+ * @throws what keeps a part of it from starting, such as BusyError `AGENT_RUNS`
+ */
+export async function runAgent(configFile: string): Promise<void> {
+  const config = await loadConfig(configFile)
+  const log = createLog({ least: config.log.level })
+  const fail = (error: unknown): void => {
+    log('error', 'the agent fails', { error })
+    endProcess('failed')
+  }
+  process.on('uncaughtException', fail)
+
+  const { server, applyIdentity } = assemble(config, log)
+  // First, as it finds out whether another agent is at work.
+  const closeSocket = await serveUnixSocket({ path: config.socket.path, onSession: server.serve })
+  await applyIdentity()
+  const stop = new AbortController()
+  const { port } = config.channel
+  servePort({ path: port, onSession: server.serve, log, signal: stop.signal }).catch(fail)
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    log('info', 'the agent ends', { signal })
+    stop.abort()
+    await server.drain(drainMs)
+    await closeSocket()
+    endProcess('done')
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      end(signal).catch(fail)
+    })
+  }
+  // systemd then ends the agent by itself, after its own time.
+  await notifyReady().catch((error) => log('error', 'systemd was not told that the agent serves', { error }))
+  log('info', 'the agent serves', { socket: config.socket.path, port })
+}
+
+async function loadConfig(configFile: string): Promise<AgentConfig> {
+  const { value, problems } = await readConfig(configFile)
+  if (value !== undefined) return value
+  throw new InvalidRequestError({
+    code: 'BAD_CONFIG',
+    message: problems.map(formatProblem).join('\n'),
+    remedy: `Correct ${configFile}; cleave-agent --check says what else is wrong.`,
+  })
+}
+
+function assemble(
+  config: AgentConfig,
+  log: Log,
+): { server: AgentServer; applyIdentity: () => Promise<void> } {
+  const { groupsFolder, infrastructure } = config
+  const tree = openCgroupTree()
+  const stateOf = createStateOf({ tree, foreign: foreignGroups })
+  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf })
+  const occupancy = createOccupancy()
+  const identity = createIdentity({ survey })
+  const split = createSplit({ survey, occupancy, identity, tree })
+  const control = createGroupControl({ survey, occupancy, tree })
+  const info = () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() })
+  return {
+    server: createAgentServer({ info, survey, control, split, identity, log }),
+    applyIdentity: async () => {
+      for (const item of await identity.applyStored()) {
+        log(item.done ? 'info' : 'error', 'identity', { ...item })
+      }
+    },
+  }
+}
