@@ -38,7 +38,7 @@ export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): M
     outgoing: at('outgoing.sock'),
     consoleLog: at('console.log'),
     log: at('qemu.log'),
-    process: at('process.json'),
+    process: at('qemu.pid'),
   }
 }
 

@@ -1,7 +1,7 @@
 /** Hands one stream of device state to several children at once, as it comes. */
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { createConnection, createServer, type Socket } from 'node:net'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { FailedError } from '../../../../proto/errors.ts'
 
@@ -12,8 +12,8 @@ export interface Relay extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Device state takes half a megabyte. Far more than that is not ours, and must not go on for ever. */
-const longestState = 256 * 1024 * 1024
+/** Device state takes half a megabyte. Far more than that is not ours. */
+const longestState = 64 * 1024 * 1024
 
 /**
  * Listens where the parent will send its state, and connects to where the children will take it.
@@ -23,43 +23,50 @@ const longestState = 256 * 1024 * 1024
  * @throws FailedError `CHILD_UNREACHABLE`
  */
 export async function openRelay({ from, to }: { from: string; to: readonly string[] }): Promise<Relay> {
-  await using resources = new AsyncDisposableStack()
+  const sockets: Socket[] = []
   const failure = Promise.withResolvers<never>()
-  const own = (socket: Socket) => {
-    socket.on('error', (error) => failure.reject(handOverFailed(error)))
-    resources.defer(() => void socket.destroy())
+  const own = (socket: Socket): Socket => {
+    sockets.push(socket)
+    return socket.on('error', (error) => failure.reject(handOverFailed(error)))
   }
-  const sinks = to.map((path) => createConnection({ path }))
-  sinks.forEach(own)
+  const sinks = to.map((path) => own(createConnection({ path })))
   const server = createServer({ allowHalfOpen: true })
-  resources.defer(() => void server.close())
-  // Before the wait for the children: an error that comes meanwhile belongs to somebody.
   const done = Promise.race([handOver(server, sinks, own), failure.promise])
+  // An error that comes before anybody waits for the end is told to whoever waits then.
   done.catch(() => {})
-
-  await Promise.race([Promise.all(sinks.map((sink) => once(sink, 'connect'))), failure.promise])
-  await rm(from, { force: true })
-  resources.defer(() => rm(from, { force: true }))
-  server.listen(from)
-  await once(server, 'listening')
-  const opened = resources.move()
-  return { done, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+  const close = async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await rm(from, { force: true })
+  }
+  try {
+    await Promise.race([Promise.all(sinks.map((sink) => once(sink, 'connect'))), failure.promise])
+    await rm(from, { force: true })
+    server.listen(from)
+    await once(server, 'listening')
+    return { done, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 async function handOver(
-  server: ReturnType<typeof createServer>,
+  server: Server,
   sinks: readonly Socket[],
-  own: (socket: Socket) => void,
+  own: (socket: Socket) => Socket,
 ): Promise<void> {
   const [source] = (await once(server, 'connection')) as [Socket]
-  own(source)
   let size = 0
-  source.on('data', (chunk: Buffer) => {
+  own(source).on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size > longestState) source.destroy(new Error(`it is longer than ${longestState} bytes`))
+    // However slow a child is: while QEMU waits to be rid of its state, it answers nobody, not even on its monitor.
+    for (const sink of sinks) sink.write(chunk)
   })
-  // A pipe waits for the slowest sink: no more than a few buffers are kept here.
-  for (const sink of sinks) source.pipe(sink)
+  source.on('end', () => {
+    for (const sink of sinks) sink.end()
+  })
   await Promise.all(sinks.map((sink) => finished(sink, { readable: false })))
 }
 
