@@ -1,11 +1,9 @@
 /** A split that fails anywhere before its commit leaves the parent as it was, and nothing else. */
-import { setTimeout as delay } from 'node:timers/promises'
-import tap, { type Test } from 'tap'
-
-const t = tap
 
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
+import t, { type Test } from 'tap'
 import { beginSplit } from '../../sdk/operation/split/begin.ts'
 import { splitSteps } from '../../sdk/operation/split/steps.ts'
 import { openStore } from '../../sdk/store/store.ts'
