@@ -65,10 +65,6 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
     // The last first: the kernel lists those that depend on a first one of their network after it.
     ...leaving.toReversed().map(({ address }) => `address delete ${address} ${device}`),
     ...(changesMac ? [`link set ${device} address ${aim.macAddress}`] : []),
-    // Makes the kernel draw a new link-local address from the new MAC address.
-    ...(linkLocal.length > 0
-      ? [`link set ${device} addrgenmode none`, `link set ${device} addrgenmode eui64`]
-      : []),
     ...(state.isUp ? [] : [`link set ${device} up`]),
     ...missing.map((address) => addAddress(address, device)),
     ...networkRoutes(aim, device),
@@ -76,6 +72,11 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
   ]
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** True when the kernel must draw a new link-local address, because the old one shows the old MAC address. */
+export function changesMacAddress(state: InterfaceState, { macAddress }: InterfaceAim): boolean {
+  return macAddress !== '' && macAddress.toLowerCase() !== state.macAddress.toLowerCase()
 }
 
 function familyOf(address: string): 0 | 4 | 6 {

@@ -3,9 +3,10 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FailedError, UnavailableError } from '../../proto/errors.ts'
 import type { NetworkIdentity } from '../../proto/generated/messages.ts'
-import { addressBatch, type InterfaceAim, type InterfaceState } from '../address/batch.ts'
+import { addressBatch, changesMacAddress, type InterfaceAim, type InterfaceState } from '../address/batch.ts'
 import { lookAtInterface } from '../address/interface.ts'
 import { type IpProcess, startIp } from '../address/ip-process.ts'
+import { readIfPresent } from '../file/durable.ts'
 
 export interface AddressWork {
   /**
@@ -62,6 +63,7 @@ export function createAddressWork({ root, aim, state, ip }: AddressWorkOptions):
         if (existsSync(file)) writeFileSync(file, '1')
       }
       await change(state, aim, ip ?? startIp())
+      if (changesMacAddress(state, aim)) redrawLinkLocal(root, state.name)
       const addresses = [...aim.own, ...aim.service].join(', ')
       return `${state.name} has ${addresses || 'no address of ours'}${aim.macAddress && ` and ${aim.macAddress}`}`
     },
@@ -76,6 +78,18 @@ async function change(state: InterfaceState, aim: InterfaceAim, ip: IpProcess): 
     // Somebody else may have changed the interface since it was looked at: look again, once.
     await startIp().run(addressBatch(await lookAtInterface(state.name), aim))
   }
+}
+
+// IN6_ADDR_GEN_MODE_NONE of linux/if_link.h
+const noGeneration = '1'
+
+/** The kernel draws a link-local address when it is told anew how to; ip can tell it, but then it does not draw. */
+function redrawLinkLocal(root: string, name: string): void {
+  const file = join(root, 'proc/sys/net/ipv6/conf', name, 'addr_gen_mode')
+  const mode = readIfPresent(file)?.trim()
+  if (mode === undefined || mode === noGeneration) return
+  writeFileSync(file, noGeneration)
+  writeFileSync(file, mode)
 }
 
 function describeNothing(aim: InterfaceAim): string {

@@ -1,5 +1,5 @@
 /** Makes a machine that woke as a copy itself, as far as it is quick. */
-import type { IdentityItem, MachineIdentity } from '../../proto/generated/messages.ts'
+import type { IdentityItem, MachineIdentity, NetworkIdentity } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
 import { aimOf, createAddressWork } from './address-work.ts'
 import type { IdentityMemory } from './identity.ts'
@@ -18,20 +18,20 @@ export async function adoptIdentity(
   { own, foreign }: AddressChange,
 ): Promise<IdentityItem[]> {
   const receivedAt = performance.now()
-  const { root } = memory
+  const { root, stored } = memory
   const identity = {
     ...requested,
     machineId: requested.machineId || drawMachineId(requested.entropy, root),
   }
   const { network } = identity
-  const tools = await takeTools(memory, network?.interface ?? '')
+  const tools = await takeTools(memory, network?.interface || stored?.network?.interface || '')
   // All that the copy brought along goes, unless the host says nothing of addresses.
   const replacesAddresses = network !== null && network.addresses.length > 0
   const aim = aimOf(network, own, replacesAddresses ? 'others' : foreign)
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   const context: QuickContext = { root, identity, receivedAt, calls: tools.calls, addresses }
 
-  memory.stored = storedOf(identity)
+  memory.stored = storedOf({ ...identity, network: mergeNetwork(network, stored?.network ?? null) })
   const [items] = await allDone([
     runItems([...quickItems, ...copyItems], context),
     storeIdentity(root, memory.stored),
@@ -40,6 +40,12 @@ export async function adoptIdentity(
   memory.closing = tools.close()
   requireNetwork(items)
   return items
+}
+
+/** What the host leaves open stays as it was. */
+function mergeNetwork(network: NetworkIdentity | null, former: NetworkIdentity | null) {
+  if (network === null || former === null) return network ?? former
+  return { ...network, interface: network.interface || former.interface }
 }
 
 async function takeTools(memory: IdentityMemory, interfaceName: string): Promise<Tools> {

@@ -1,0 +1,214 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  addressFamily,
+  isAddressWithPrefix,
+  isInterfaceName,
+  isSameAddress,
+  isSameHost,
+  isUsableMac,
+  networkOf,
+} from '../../../agent/address/address.ts'
+import { addressBatch, type InterfaceAim, type InterfaceState } from '../../../agent/address/batch.ts'
+import { parseInterface } from '../../../agent/address/parse-interface.ts'
+
+const state = (change: Partial<InterfaceState> = {}): InterfaceState => ({
+  name: 'eth0',
+  macAddress: '52:54:00:00:00:01',
+  isUp: true,
+  addresses: [],
+  ...change,
+})
+const aim = (change: Partial<InterfaceAim> = {}): InterfaceAim => ({
+  macAddress: '',
+  own: [],
+  service: [],
+  remove: [],
+  gateway: '',
+  ...change,
+})
+const global = (...addresses: string[]) => addresses.map((address) => ({ address, isLinkLocal: false }))
+
+const host = fc.oneof(fc.ipV4(), fc.ipV6())
+const address = host.chain((text) =>
+  fc.integer({ min: 1, max: text.includes(':') ? 128 : 32 }).map((prefix) => `${text}/${prefix}`),
+)
+const addresses = fc.array(address, { maxLength: 5 })
+
+t.test('nothing to do is nothing to say', (t) => {
+  t.equal(addressBatch(state(), aim()), '')
+  t.equal(
+    addressBatch(state({ addresses: global('10.77.0.80/24') }), aim({ service: ['10.77.0.80/24'] })),
+    '',
+  )
+  t.end()
+})
+
+t.test('a child of a split gets its own and keeps what lives on', (t) => {
+  const batch = addressBatch(
+    state({
+      addresses: [
+        ...global('10.77.0.10/24', '10.77.0.80/24', '10.77.0.25/24'),
+        { address: 'fe80::1/64', isLinkLocal: true },
+      ],
+    }),
+    aim({
+      macAddress: '52:54:00:00:00:02',
+      own: ['10.77.0.11/24'],
+      service: ['10.77.0.80/24'],
+      remove: 'others',
+      gateway: '10.77.0.1',
+    }),
+  )
+  t.same(batch.split('\n'), [
+    'address delete fe80::1/64 dev eth0',
+    'address delete 10.77.0.25/24 dev eth0',
+    'address delete 10.77.0.10/24 dev eth0',
+    'link set dev eth0 address 52:54:00:00:00:02',
+    'address replace 10.77.0.11/24 dev eth0 broadcast +',
+    'route replace 10.77.0.0/24 dev eth0 proto kernel scope link src 10.77.0.11',
+    'route replace default via 10.77.0.1 dev eth0 src 10.77.0.11',
+    '',
+  ])
+  t.end()
+})
+
+t.test('a service address is never touched, whatever its prefix length', (t) => {
+  fc.assert(
+    fc.property(
+      addresses,
+      addresses,
+      fc.constantFrom('others' as const, [] as string[]),
+      (has, service, remove) => {
+        const kept = service.map((one) => `${one.split('/')[0]}/${one.includes(':') ? 128 : 32}`)
+        const batch = addressBatch(state({ addresses: global(...has, ...kept) }), aim({ service, remove }))
+        const deleted = batch.matchAll(/address delete (\S+)/g).map(([, one]) => one ?? '')
+        return [...deleted].every((one) => !service.some((own) => isSameHost(one, own)))
+      },
+    ),
+  )
+  t.end()
+})
+
+t.test('of the addresses there, exactly the wanted ones stay, and the missing ones come', (t) => {
+  fc.assert(
+    fc.property(addresses, addresses, (has, own) => {
+      const batch = addressBatch(state({ addresses: global(...has) }), aim({ own, remove: 'others' }))
+      const lines = batch.split('\n')
+      const deletes = (one: string) => lines.includes(`address delete ${one} dev eth0`)
+      const adds = (one: string) => lines.some((line) => line.startsWith(`address replace ${one} dev eth0 `))
+      const stays = has.every((one) => deletes(one) !== own.some((other) => isSameAddress(one, other)))
+      const comes = own.every((one) => adds(one) !== has.some((other) => isSameAddress(one, other)))
+      return stays && comes
+    }),
+  )
+  t.end()
+})
+
+t.test('no text gets in that is not what it should be', (t) => {
+  const hostile = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '10.0.0.1/24\nlink delete eth0',
+      '10.0.0.1/24 dev eth1',
+      '10.0.0.1',
+      '::1%eth0/64',
+      'eth0\n',
+      '-batch',
+    ),
+  )
+  const fields = fc.constantFrom('own', 'service', 'remove', 'gateway', 'macAddress', 'name', 'has')
+  fc.assert(
+    fc.property(hostile, fields, (text, field) => {
+      const list = ['own', 'service', 'remove'].includes(field)
+      const build = () =>
+        addressBatch(
+          state({
+            ...(field === 'name' && { name: text }),
+            ...(field === 'has' && { addresses: global(text) }),
+          }),
+          aim(list ? { [field]: [text] } : { [field]: text }),
+        )
+      try {
+        return build()
+          .split('\n')
+          .every((line) => line === '' || /^(address|link|route) [A-Za-z0-9:./+ _-]+$/.test(line))
+      } catch (error) {
+        return error instanceof Error && 'code' in error && error.code === 'BAD_ADDRESS'
+      }
+    }),
+    { numRuns: 2000 },
+  )
+  t.throws(() => addressBatch(state(), aim({ own: ['10.0.0.1/24\nlink delete eth0'] })), {
+    code: 'BAD_ADDRESS',
+  })
+  t.end()
+})
+
+t.test('addresses, MAC addresses and interfaces', (t) => {
+  for (const good of ['10.0.0.1/24', '::1/128', 'fd00::1/1']) t.ok(isAddressWithPrefix(good), good)
+  for (const bad of [
+    '10.0.0.1',
+    '10.0.0.1/33',
+    '10.0.0.1/0',
+    '10.0.0.1/024',
+    '10.0.0.1/24/1',
+    'fe80::1%e/64',
+    '/24',
+  ]) {
+    t.notOk(isAddressWithPrefix(bad), bad)
+  }
+  t.ok(isUsableMac('52:54:00:12:34:56'))
+  for (const bad of [
+    '01:00:5e:00:00:01',
+    '00:00:00:00:00:00',
+    'ff:ff:ff:ff:ff:ff',
+    '52-54-00-12-34-56',
+    '',
+  ]) {
+    t.notOk(isUsableMac(bad), bad)
+  }
+  t.ok(isInterfaceName('enp0s2.100'))
+  for (const bad of ['', '..', '.', '../x', 'a b', 'a/b', 'sixteen-letters-', '-up', 'eth0\n'])
+    t.notOk(isInterfaceName(bad), bad)
+  t.equal(addressFamily('fe80::1%eth0'), 0)
+  t.ok(isSameHost('FD00:0::1/64', 'fd00::1/128'))
+  t.notOk(isSameAddress('fd00::1/64', 'fd00::1/128'))
+  t.end()
+})
+
+t.test('the network of an address holds it', (t) => {
+  t.equal(networkOf('10.77.3.80/22'), '10.77.0.0/22')
+  t.equal(networkOf('255.255.255.255/1'), '128.0.0.0/1')
+  t.equal(networkOf('10.77.3.80/32'), '10.77.3.80/32')
+  fc.assert(
+    fc.property(fc.ipV4(), fc.integer({ min: 1, max: 32 }), (ip, prefix) => {
+      const network = networkOf(`${ip}/${prefix}`)
+      return networkOf(network) === network && isAddressWithPrefix(network)
+    }),
+  )
+  t.end()
+})
+
+t.test('what ip says of an interface', (t) => {
+  const output = JSON.stringify([
+    {},
+    {
+      flags: ['BROADCAST', 'UP'],
+      address: '52:54:00:00:00:01',
+      addr_info: [
+        { family: 'inet', local: '10.77.0.10', prefixlen: 24, scope: 'global' },
+        { family: 'inet', local: '169.254.1.1', prefixlen: 16, scope: 'link' },
+        { family: 'inet6', local: 'fe80::1', prefixlen: 64, scope: 'link' },
+      ],
+    },
+  ])
+  t.same(parseInterface('eth0', output), {
+    name: 'eth0',
+    macAddress: '52:54:00:00:00:01',
+    isUp: true,
+    addresses: [...global('10.77.0.10/24', '169.254.1.1/16'), { address: 'fe80::1/64', isLinkLocal: true }],
+  })
+  t.throws(() => parseInterface('eth0', '{}'))
+  t.end()
+})

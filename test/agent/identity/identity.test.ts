@@ -1,0 +1,220 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { createIdentity } from '../../../agent/identity/identity.ts'
+import type { Group, IdentityItem } from '../../../proto/generated/messages.ts'
+import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
+import { addInterface, addressesOf, createSampleRoot, identityOf } from './sample-root.ts'
+
+if (isInNamespaces()) await testIdentity()
+else await runInNamespaces(import.meta.filename)
+
+async function testIdentity(): Promise<void> {
+  const { default: t } = await import('tap')
+
+  const serving = (...groups: Partial<Group>[]) => {
+    const found = groups.map((group) => ({ state: 'GROUP_STATE_RUNNING', ...group }) as Group)
+    return async () => ({ groups: found, processes: [], bonds: [], declarations: [] })
+  }
+  const survey = serving(
+    { name: 'shop', serviceAddress: '10.77.0.80/24' },
+    { name: 'mail', serviceAddress: '10.77.0.25/24', state: 'GROUP_STATE_FOREIGN' },
+    { name: 'workers', serviceAddress: '' },
+  )
+  const detailOf = (items: readonly IdentityItem[], name: string) =>
+    items.find(({ item }) => item === name)?.detail ?? ''
+  const undone = (items: readonly IdentityItem[]) =>
+    items.filter(({ done }) => !done).map(({ item, detail }) => `${item}: ${detail}`)
+
+  await addInterface()
+
+  t.test('a template gets an identity of its own', async (t) => {
+    await using sample = await createSampleRoot({
+      'etc/hosts': '127.0.0.1 localhost\n127.0.1.1 template\n',
+      'etc/machine-id': 'uninitialized\n',
+      'var/lib/dbus/machine-id': 'ffffffffffffffffffffffffffffffff\n',
+      'etc/ssh/sshd_config': '',
+      'var/lib/systemd/random-seed': 'old',
+      'var/lib/dhcp/dhclient.eth0.leases': 'lease {}',
+      'etc/iscsi/initiatorname.iscsi': '## keep\nInitiatorName=iqn.1993-08.org.debian:01:old\n',
+      'etc/nvme/hostid': 'old\n',
+    })
+    const identity = createIdentity({ survey, root: sample.root })
+    t.equal(identity.hasIdentity(), false)
+    t.same(await identity.applyStored(), [], 'nothing is stored yet')
+
+    const answer = await identity.establish({ identity: identityOf() })
+    t.same(undone(answer.identity), [])
+    t.equal(identity.hasIdentity(), true)
+    t.equal(sample.read('proc/sys/kernel/hostname'), 'shop-vm')
+    t.equal(sample.read('etc/hostname'), 'shop-vm\n')
+    t.equal(sample.read('etc/hosts'), '127.0.0.1 localhost\n127.0.1.1\tshop-vm\n')
+    t.equal(sample.read('etc/machine-id'), '0123456789abcdef0123456789abcdef\n')
+    t.equal(sample.read('var/lib/dbus/machine-id'), '0123456789abcdef0123456789abcdef\n')
+    t.equal(statSync(join(sample.root, 'etc/machine-id')).mode & 0o777, 0o444)
+    t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).size, 512)
+    t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).mode & 0o777, 0o600)
+    t.notOk(existsSync(join(sample.root, 'var/lib/dhcp/dhclient.eth0.leases')))
+    t.match(
+      sample.read('etc/iscsi/initiatorname.iscsi'),
+      /^InitiatorName=iqn.1993-08.org.debian:01:[0-9a-f]{12}\n## keep\n$/,
+    )
+    t.match(sample.read('etc/nvme/hostid'), /^[0-9a-f-]{36}\n$/)
+    t.equal(
+      detailOf(answer.identity, 'random-pool').startsWith('entropy of the host mixed in and taken up'),
+      true,
+    )
+
+    const addresses = await addressesOf('eth0')
+    t.ok(addresses.includes('10.77.0.10/24'))
+    t.ok(addresses.includes('10.77.0.80/24'), 'its own group is served')
+    t.notOk(addresses.includes('10.77.0.25/24'), 'a foreign one is not')
+    t.match((await execa('ip', ['link', 'show', 'eth0'])).stdout, /52:54:00:12:34:56/)
+    t.match((await execa('ip', ['route'])).stdout, /default via 10.77.0.1 dev eth0 src 10.77.0.10/)
+    t.equal((await execa('cat', ['/proc/sys/net/ipv4/conf/eth0/arp_notify'])).stdout, '1')
+
+    const keys = readdirSync(join(sample.root, 'etc/ssh')).filter((name) => name.endsWith('_key'))
+    t.same(keys.sort(), ['ssh_host_ecdsa_key', 'ssh_host_ed25519_key', 'ssh_host_rsa_key'])
+    t.match(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), / root@shop-vm\n$/)
+    t.equal(statSync(join(sample.root, 'etc/ssh/ssh_host_rsa_key')).mode & 0o777, 0o600)
+
+    const again = await identity.establish({ identity: identityOf({ machineId: '' }) })
+    t.same(undone(again.identity), [])
+    t.match(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), / root@shop-vm\n$/)
+    t.notOk(
+      again.identity.some(({ item }) => item === 'ssh-host-keys'),
+      'the same again leaves its keys',
+    )
+    await t.rejects(identity.establish({ identity: identityOf({ hostname: 'mail-vm' }) }), {
+      code: 'HAS_IDENTITY',
+      message: /shop-vm/,
+    })
+
+    await execa('ip', ['address', 'flush', 'dev', 'eth0'])
+    sample.write('etc/hostname', 'lost\n')
+    const started = createIdentity({ survey, root: sample.root })
+    t.equal(started.hasIdentity(), true)
+    t.same(undone(await started.applyStored()), [])
+    t.ok((await addressesOf('eth0')).includes('10.77.0.10/24'))
+    t.ok((await addressesOf('eth0')).includes('10.77.0.80/24'))
+    t.equal(sample.read('etc/hostname'), 'shop-vm\n')
+  })
+
+  t.test('a copy takes its own identity and drops what is not its own', async (t) => {
+    await execa('ip', ['address', 'flush', 'dev', 'eth0'])
+    await using sample = await createSampleRoot({
+      'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+      'etc/ssh/sshd_config': '',
+      'etc/ssh/ssh_host_ed25519_key': 'the parent’s\n',
+      'etc/ssh/ssh_host_ed25519_key.pub': 'the parent’s\n',
+    })
+    const parent = createIdentity({
+      survey: serving({ serviceAddress: '10.77.0.80/24' }, { serviceAddress: '10.77.0.25/24' }),
+      root: sample.root,
+    })
+    await parent.establish({ identity: identityOf() })
+    const parentKey = sample.read('etc/ssh/ssh_host_ed25519_key.pub')
+    await execa('ip', ['address', 'add', '10.77.0.99/24', 'dev', 'eth0'])
+
+    await parent.prepare()
+    await parent.prepare()
+    const items = await parent.adopt(
+      identityOf({
+        hostname: 'child-1',
+        machineId: '',
+        network: {
+          interface: '',
+          macAddress: '52:54:00:00:00:01',
+          addresses: ['10.77.0.11/24'],
+          gateway: '10.77.0.1',
+        },
+      }),
+      { own: ['10.77.0.80/24'], foreign: ['10.77.0.25/24'] },
+    )
+    t.match(undone(items), [/^smbios-uuid: .*next boot/])
+    const addresses = (await addressesOf('eth0')).filter((address) => address.startsWith('10.'))
+    t.same(addresses.sort(), ['10.77.0.11/24', '10.77.0.80/24'])
+    t.match((await execa('ip', ['link', 'show', 'eth0'])).stdout, /52:54:00:00:00:01/)
+    const routes = (await execa('ip', ['route'])).stdout
+    t.match(routes, /default via 10.77.0.1 dev eth0 src 10.77.0.11/)
+    t.match(routes, /10.77.0.0\/24 dev eth0 proto kernel scope link src 10.77.0.11/)
+    t.match(sample.read('etc/machine-id'), /^[0-9a-f]{32}\n$/)
+    t.not(sample.read('etc/machine-id'), '0123456789abcdef0123456789abcdef\n')
+    const bootId = sample.read('proc/sys/kernel/random/boot_id')
+    t.match(bootId, /^[0-9a-f-]{36}\n$/)
+    t.not(bootId, '11111111-1111-4111-8111-111111111111\n')
+    t.equal(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), parentKey, 'this takes long, so it comes later')
+
+    t.same(undone(await parent.settle()), [])
+    t.not(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), parentKey)
+    t.same(
+      readdirSync(join(sample.root, 'etc/ssh')).sort(),
+      ['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub', 'sshd_config'],
+      'only keys of the types that there were, and nothing of the parent’s',
+    )
+
+    const second = await parent.adopt(identityOf({ hostname: 'grandchild', network: null }), {
+      own: [],
+      foreign: ['10.77.0.80/24'],
+    })
+    t.match(undone(second), [/^smbios-uuid/])
+    t.not(sample.read('proc/sys/kernel/random/boot_id'), bootId, 'a child that is split again')
+    t.notOk((await addressesOf('eth0')).includes('10.77.0.80/24'))
+    t.ok((await addressesOf('eth0')).includes('10.77.0.11/24'), 'the host said nothing of addresses')
+  })
+
+  t.test('a link-local address follows the MAC address', async (t) => {
+    await execa('ip', ['link', 'set', 'eth0', 'down'])
+    await execa('ip', ['link', 'set', 'eth0', 'up'])
+    t.ok((await addressesOf('eth0')).includes('fe80::5054:ff:fe00:1/64'), 'the kernel gave it one')
+    await using sample = await createSampleRoot()
+    const identity = createIdentity({ survey: serving(), root: sample.root })
+    const macAddress = '52:54:00:aa:bb:cc'
+    await identity.establish({
+      identity: identityOf({
+        network: { interface: 'eth0', macAddress, addresses: ['fd77::10/64'], gateway: 'fd77::1' },
+      }),
+    })
+    const addresses = await addressesOf('eth0')
+    t.ok(addresses.includes('fd77::10/64'))
+    t.same(
+      addresses.filter((address) => address.startsWith('fe80')),
+      ['fe80::5054:ff:feaa:bbcc/64'],
+    )
+    t.match((await execa('ip', ['-6', 'route'])).stdout, /default via fd77::1 dev eth0 src fd77::10/)
+  })
+
+  t.test('addresses that the kernel refuses fail the whole call', async (t) => {
+    await using sample = await createSampleRoot()
+    const identity = createIdentity({ survey: serving(), root: sample.root })
+    const network = { interface: 'eth0', macAddress: '', addresses: ['10.78.0.1/24'], gateway: '10.99.0.1' }
+    await t.rejects(identity.establish({ identity: identityOf({ network }) }), {
+      code: 'NO_NETWORK_IDENTITY',
+      message: /Nexthop has invalid gateway/,
+    })
+    t.equal(identity.hasIdentity(), false)
+    await t.rejects(
+      identity.establish({ identity: identityOf({ network: { ...network, interface: 'eth9' } }) }),
+      {
+        code: 'NO_NETWORK_IDENTITY',
+      },
+    )
+    await t.rejects(identity.establish({ identity: null }), { code: 'BAD_IDENTITY' })
+  })
+
+  t.test('what is prepared for nothing is given back', async (t) => {
+    await using sample = await createSampleRoot()
+    const identity = createIdentity({ survey: serving(), root: sample.root })
+    await identity.prepare()
+    await identity.unprepare()
+    await identity.unprepare()
+    const children = (await execa('ps', ['-o', 'comm=', '--ppid', String(process.pid)])).stdout.split('\n')
+    t.notOk(children.includes('perl'))
+    t.notOk(children.includes('ip'))
+  })
+
+  t.test('a file that somebody else wrote is not believed', async (t) => {
+    await using sample = await createSampleRoot({ 'var/lib/cleave/identity.json': '{"version": 1}' })
+    t.throws(() => createIdentity({ survey: serving(), root: sample.root }), { code: 'BAD_STORED_IDENTITY' })
+  })
+}
