@@ -29,9 +29,12 @@ export async function openRelay({ from, to }: { from: string; to: readonly strin
     sockets.push(socket)
     return socket.on('error', (error) => failure.reject(handOverFailed(error)))
   }
-  const sinks = to.map((path) => own(createConnection({ path })))
+  const sinks = to.map((path) => own(createConnection({ path, allowHalfOpen: true })))
   const server = createServer({ allowHalfOpen: true })
-  const done = Promise.race([handOver(server, sinks, own), failure.promise])
+  const done = Promise.race([
+    handOver(server, sinks, own).catch((error) => Promise.reject(handOverFailed(error))),
+    failure.promise,
+  ])
   // An error that comes before anybody waits for the end is told to whoever waits then.
   done.catch(() => {})
   const close = async () => {
@@ -62,12 +65,10 @@ async function handOver(
     size += chunk.length
     if (size > longestState) source.destroy(new Error(`it is longer than ${longestState} bytes`))
     // However slow a child is: while QEMU waits to be rid of its state, it answers nobody, not even on its monitor.
-    for (const sink of sinks) sink.write(chunk)
+    else for (const sink of sinks) sink.write(chunk)
   })
-  source.on('end', () => {
-    for (const sink of sinks) sink.end()
-  })
-  await Promise.all(sinks.map((sink) => finished(sink, { readable: false })))
+  await finished(source, { writable: false })
+  await Promise.all(sinks.map((sink) => finished(sink.end(), { readable: false })))
 }
 
 function handOverFailed(cause: Error): FailedError {

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { qemuArguments } from '../../../../sdk/hypervisor/qemu/command-line.ts'
+import { machineRecord } from '../../store/machine-record.ts'
+import { shortFolder } from './short-folder.ts'
+
+const parent = machineRecord({ name: 'shop' })
+const child = machineRecord({
+  name: 'mail',
+  id: '7f1f7ac2-6e1c-4d4e-9a5b-1f0a3f6f2f10',
+  generationId: '1c1a2b5e-7a3d-4a8f-8b1e-2d3c4b5a6978',
+  tap: 'cleave7',
+  macAddress: '02:00:00:00:00:07',
+  memory: 'private',
+  memoryFile: parent.memoryFile,
+})
+
+/** The values of every option of that name. */
+function values(words: readonly string[], name: string): string[] {
+  return words.flatMap((word, index) => (words[index - 1] === name ? [word] : []))
+}
+
+t.test('a child has the very devices of its parent', async (t) => {
+  const ofParent = qemuArguments({ machine: parent, accelerator: 'tcg', role: 'boot' })
+  const ofChild = qemuArguments({ machine: child, accelerator: 'tcg', role: 'child' })
+  const own = (word: string) =>
+    word.replaceAll(child.macAddress, parent.macAddress).replaceAll(child.generationId, parent.generationId)
+  t.strictSame(values(ofChild, '-device').map(own), values(ofParent, '-device'))
+  for (const name of ['-machine', '-accel', '-cpu', '-smp', '-m', '-kernel', '-initrd', '-append']) {
+    t.strictSame(values(ofChild, name), values(ofParent, name), name)
+  }
+  t.match(values(ofParent, '-object').join(' '), /mem-path=\/dev\/shm\/cleave-test\/shop.ram,share=on/)
+  t.match(values(ofChild, '-object').join(' '), /mem-path=\/dev\/shm\/cleave-test\/shop.ram,share=off/)
+})
+
+t.test('only a child waits, and nothing that it sends leaves it', async (t) => {
+  const ofParent = qemuArguments({ machine: parent, accelerator: 'tcg', role: 'boot' })
+  const ofChild = qemuArguments({ machine: child, accelerator: 'tcg', role: 'child' })
+  t.strictSame(values(ofChild, '-incoming'), ['defer'])
+  t.ok(ofChild.includes('-S'))
+  t.match(ofChild.join(' '), /filter-redirector,id=outbound,netdev=net0,queue=rx,outdev=nowhere/)
+  t.notMatch(ofParent.join(' '), /-incoming|-S |filter-/)
+})
+
+t.test('each accelerator has a processor that suits it', async (t) => {
+  const of = (accelerator: 'kvm' | 'tcg') => qemuArguments({ machine: parent, accelerator, role: 'boot' })
+  t.strictSame(values(of('kvm'), '-accel'), ['kvm'])
+  t.match(values(of('kvm'), '-cpu')[0], /^host/)
+  t.match(values(of('tcg'), '-accel')[0], /^tcg,thread=multi/)
+  t.match(values(of('tcg'), '-cpu')[0], /^max/)
+})
+
+function inFolder(directory: string) {
+  return machineRecord({ directory, disk: `${directory}/disk.qcow2`, memoryFile: `${directory}/ram` })
+}
+
+t.test('QEMU itself understands every option', async (t) => {
+  const machine = inFolder(shortFolder(t))
+  const words = qemuArguments({ machine, accelerator: 'tcg', role: 'child' })
+  const { stderr } = spawnSync('qemu-system-x86_64', words, { encoding: 'utf8', timeout: 20_000 })
+  // It comes as far as the disk, which is not there: a word that it did not know would have ended it before.
+  t.match(stderr, /Could not open .*disk.qcow2/)
+})

@@ -1,0 +1,34 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  createMemoryFile,
+  deleteMemoryFile,
+  memoryFolder,
+} from '../../../../../sdk/hypervisor/qemu/memory/memory-file.ts'
+import { machineRecord } from '../../../store/machine-record.ts'
+
+t.test('a file of the machine alone', async (t) => {
+  const machine = machineRecord({ memoryFile: join(t.testdir(), 'folder', 'shop.ram'), memoryMiB: 64 })
+  await createMemoryFile({ machine, others: [machine] })
+  await createMemoryFile({ machine, others: [] })
+  const { size, blocks, mode } = statSync(machine.memoryFile)
+  t.match({ size, blocks, mode: mode & 0o777 }, { size: 64 * 2 ** 20, blocks: 0, mode: 0o600 })
+
+  await deleteMemoryFile({ ...machine, memory: 'private' })
+  t.ok(existsSync(machine.memoryFile), "a child does not delete its parent's")
+  await deleteMemoryFile(machine)
+  await deleteMemoryFile(machine)
+  t.notOk(existsSync(machine.memoryFile))
+})
+
+t.test('a machine that does not fit', async (t) => {
+  const machine = machineRecord({ memoryFile: join(t.testdir(), 'shop.ram'), memoryMiB: 2 ** 24 })
+  await t.rejects(createMemoryFile({ machine, others: [] }), { name: 'UnavailableError', code: 'NO_MEMORY' })
+  t.notOk(existsSync(machine.memoryFile))
+})
+
+t.test('each home has a folder of its own', async (t) => {
+  t.not(memoryFolder('/home/a'), memoryFolder('/home/b'))
+  t.equal(memoryFolder('/home/a'), memoryFolder('/home/x/../a/'))
+})
