@@ -1,0 +1,57 @@
+import t from 'tap'
+import { errorText } from '../../../../sdk/cli/render/error-text.ts'
+import { plain } from '../../../../sdk/cli/render/look.ts'
+import { splitSummary } from '../../../../sdk/cli/render/split-result.ts'
+import { begunLine, stepLine } from '../../../../sdk/cli/render/step-line.ts'
+
+t.test('one line for each thing that happened', async (t) => {
+  t.equal(begunLine('fork', plain), '· fork …')
+  t.equal(stepLine({ type: 'step-begun', step: 'fork' }, plain), undefined)
+  t.equal(stepLine({ type: 'step-done', step: 'fork', milliseconds: 52.3 }, plain), '✔ fork 52 ms')
+  t.equal(
+    stepLine({ type: 'step-undone', step: 'fork', milliseconds: 4.04 }, plain),
+    '↶ fork taken back 4 ms',
+  )
+  const error = new Error('no room\x07')
+  t.equal(stepLine({ type: 'step-failed', step: 'fork', error }, plain), '✘ fork: no room\\x07')
+  t.equal(stepLine({ type: 'note', message: 'a\x1bb' }, plain), '  a\\x1bb')
+})
+
+t.test('an error has its remedy below it, and lines of its own stay indented', async (t) => {
+  const error = { code: 'X', message: 'first\nsecond \x1b', remedy: 'do this' }
+  t.equal(errorText(error, plain), 'cleave: first\n  second \\x1b (X)\n  do this')
+  t.equal(errorText({ ...error, message: 'first', remedy: '' }, plain), 'cleave: first (X)')
+})
+
+t.test('the result of a split names what is not new in a child', async (t) => {
+  const child = {
+    name: 'front',
+    address: '10.77.0.3/24',
+    groups: ['shop', 'cart'],
+    identity: [
+      { item: 'machine-id', done: true, detail: '', milliseconds: 1 },
+      { item: 'ssh-host-keys', done: false, detail: 'no ssh-keygen\x1b', milliseconds: 1 },
+    ],
+    foreign: [],
+  }
+  const result = {
+    operation: 'split-1',
+    way: 'fork' as const,
+    parent: 'shop1',
+    children: [child],
+    pauseMs: 52.4,
+    pauseParts: [],
+    frozenMs: 210,
+    readyMs: 1900,
+  }
+  t.equal(
+    splitSummary(result, plain),
+    [
+      'CHILD  ADDRESS       GROUPS',
+      'front  10.77.0.3/24  shop, cart',
+      '',
+      'pause 52 ms, groups frozen for 210 ms, ready after 1900 ms',
+      'front has not got a new ssh-host-keys: no ssh-keygen\\x1b',
+    ].join('\n'),
+  )
+})
