@@ -1,6 +1,6 @@
 /** /etc/cleave/agent.yaml: what an admin may set. Every setting may be left out. */
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { logLevels } from './log.ts'
 import { parseYaml, type YamlResult } from './yaml.ts'
 

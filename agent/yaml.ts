@@ -1,6 +1,6 @@
 /** Reads YAML that people write, and says where in the file each mistake is. */
 import { isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** One mistake in a file. Lines and columns count from 1. */
 export interface YamlProblem {

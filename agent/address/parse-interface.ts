@@ -1,5 +1,5 @@
 /** What `ip -json address show` answers. Pure. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { InterfaceState } from './batch.ts'
 
 const answer = z

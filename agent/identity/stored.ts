@@ -1,7 +1,7 @@
 /** The identity that the machine was given, as it is kept in /var/lib/cleave/identity.json. */
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FailedError } from '../../proto/errors.ts'
 import type { MachineIdentity } from '../../proto/generated/messages.ts'
 import { flush, readIfPresent, replaceFile } from '../file/durable.ts'

@@ -1,5 +1,5 @@
 /** What the agent knows of a split, in memory and in /run/cleave/quiesce.json. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AdoptResponse, SettleResponse } from '../../proto/generated/messages.ts'
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null

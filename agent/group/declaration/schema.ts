@@ -1,6 +1,6 @@
 /** The format of a group file. */
 import { posix } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { longestGraceMs } from '../../../proto/deadlines.ts'
 import { isName } from '../../../proto/names.ts'
 import { isAddressWithPrefix } from '../../address/address.ts'

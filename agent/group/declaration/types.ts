@@ -1,5 +1,5 @@
 /** Declarations as the rest of the agent knows them. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { YamlProblem } from '../../yaml.ts'
 import type { declarationSchema } from './schema.ts'
 
