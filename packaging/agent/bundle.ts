@@ -16,6 +16,9 @@ export async function bundle(entry: string): Promise<string> {
     minifySyntax: true,
     minifyWhitespace: true,
     plugins: [inlineDefinitions],
+    // Modules that ask where they are get the place of the executable.
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'silent',
   })
   const [file] = result.outputFiles
