@@ -4,7 +4,10 @@ import type { Test } from 'tap'
 
 const program = fileURLToPath(new URL('../../../sdk/cli/main.ts', import.meta.url))
 
-/** Runs the command `cleave` with a home of its own, which is removed after the test. Nothing is read from a terminal. */
+// Without images, and with what was compiled the last time.
+const cache = fileURLToPath(new URL('../../../.tap/cleave-cache', import.meta.url))
+
+/** Runs the command `cleave` with a home of its own, which is removed after the test. */
 export function cleaveFor(t: Test, environment: Record<string, string> = {}) {
   const home = t.testdir()
   return async (...words: string[]) =>
@@ -12,6 +15,6 @@ export function cleaveFor(t: Test, environment: Record<string, string> = {}) {
       reject: false,
       stdin: 'ignore',
       timeout: 30_000,
-      env: { CLEAVE_HOME: home, CLEAVE_CACHE: `${home}/cache`, NO_COLOR: '1', ...environment },
+      env: { CLEAVE_HOME: home, CLEAVE_CACHE: cache, NO_COLOR: '1', ...environment },
     })
 }

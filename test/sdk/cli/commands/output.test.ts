@@ -1,6 +1,5 @@
 /** Results go to standard output, everything else to standard error; colours only where they are wanted. */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -56,56 +55,12 @@ t.test('machines, as a table and as JSON', async (t) => {
   t.match((await cleave('vm', 'show', 'shop')).stdout, /^name +shop\nstate +stopped\n/)
 })
 
-t.test('an operation whose process has gone is shown, recovered, and told', async (t) => {
-  const cleave = cleaveFor(t)
-  using store = openStore({ path: join(t.testdirName, 'store.db') })
-  const own = process.execPath
-  // Begun by a process that ends at once, and not far enough to have made anything.
-  const begin = `
-    const { openStore } = await import(${JSON.stringify(new URL('../../../../sdk/store/store.ts', import.meta.url).href)})
-    const store = openStore({ path: ${JSON.stringify(join(t.testdirName, 'store.db'))} })
-    const plan = { operation: 'split-1', plan: { children: [] }, parent: { name: 'shop' }, children: [] }
-    store.operations.begin({ id: 'split-1', kind: 'split', machine: 'shop', plan })
-    store.close()`
-  execFileSync(own, ['--input-type=module', '--eval', begin])
-  const list = JSON.parse((await cleave('operations', 'list', '--json')).stdout)
-  t.match(list, { operations: [{ id: 'split-1', state: 'interrupted', machine: 'shop', endedAt: null }] })
-  t.equal(store.operations.get('split-1').state, 'running', 'looking recovers nothing')
-  const machines = await cleave('vm', 'list', '--json')
-  t.match(machines.stderr, /split-1 of shop, which was interrupted, was taken back/)
-  t.same(JSON.parse(machines.stdout), { machines: [] })
-  t.match((await cleave('operations', 'show', 'split-1')).stdout, /^state +undone$/m)
-  t.match((await cleave('operations', 'recover')).stdout, /nothing was interrupted/)
-})
-
-t.test('doctor finds what there is, and leaves nothing behind', async (t) => {
-  const cleave = cleaveFor(t)
-  const home = join(t.testdirName, 'not', 'there')
-  const result = await cleave('doctor', '--json', '--home', home)
-  const { splittingWorks, checks } = JSON.parse(result.stdout)
-  t.same(
-    checks.map(({ name }: { name: string }) => name),
-    ['system', 'node', 'qemu', 'qemu-img', 'ip', 'acceleration', 'network', 'memory', 'space', 'image'],
-  )
-  t.equal(result.exitCode, splittingWorks ? 0 : 6)
-  for (const check of checks) t.equal(check.remedy === '', check.state === 'ok', check.name)
-  t.notOk(existsSync(home))
-  const withoutPrograms = await cleaveFor(t, { PATH: '/nowhere' })('doctor', '--json')
-  t.equal(withoutPrograms.exitCode, 6)
-  t.match(JSON.parse(withoutPrograms.stdout).checks[2], {
-    name: 'qemu',
-    state: 'missing',
-    remedy: /apt-get install/,
-  })
-})
-
 t.test('colours', async (t) => {
   const colours = async (environment: Record<string, string>) => {
     const { stderr } = await cleaveFor(t, { NO_COLOR: '', ...environment })('vm', 'show', 'ghost')
     return stderr.includes('\x1b[')
   }
   t.notOk(await colours({}), 'none where nobody looks')
-  t.notOk(await colours({ NO_COLOR: '1' }))
   t.ok(await colours({ FORCE_COLOR: '1' }))
 })
 

@@ -1,0 +1,28 @@
+/** An operation whose process has ended is shown as it is, recovered by the next command, and told. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import { openStore } from '../../../../sdk/store/store.ts'
+import { cleaveFor } from '../run-cleave.ts'
+
+t.test('an operation whose process has gone is shown, recovered, and told', async (t) => {
+  const cleave = cleaveFor(t)
+  using store = openStore({ path: join(t.testdirName, 'store.db') })
+  const own = process.execPath
+  // Begun by a process that ends at once, and not far enough to have made anything.
+  const begin = `
+    const { openStore } = await import(${JSON.stringify(new URL('../../../../sdk/store/store.ts', import.meta.url).href)})
+    const store = openStore({ path: ${JSON.stringify(join(t.testdirName, 'store.db'))} })
+    const plan = { operation: 'split-1', plan: { children: [] }, parent: { name: 'shop' }, children: [] }
+    store.operations.begin({ id: 'split-1', kind: 'split', machine: 'shop', plan })
+    store.close()`
+  execFileSync(own, ['--input-type=module', '--eval', begin])
+  const list = JSON.parse((await cleave('operations', 'list', '--json')).stdout)
+  t.match(list, { operations: [{ id: 'split-1', state: 'interrupted', machine: 'shop', endedAt: null }] })
+  t.equal(store.operations.get('split-1').state, 'running', 'looking recovers nothing')
+  const machines = await cleave('vm', 'list', '--json')
+  t.match(machines.stderr, /split-1 of shop, which was interrupted, was taken back/)
+  t.same(JSON.parse(machines.stdout), { machines: [] })
+  t.match((await cleave('operations', 'show', 'split-1')).stdout, /^state +undone$/m)
+  t.match((await cleave('operations', 'recover')).stdout, /nothing was interrupted/)
+})
