@@ -11,6 +11,14 @@ export interface DeclarationSource {
 
 type Path = readonly (string | number)[]
 
+interface Finding {
+  source: DeclarationSource
+  path: Path
+  message: string
+}
+
+type Sources = ReadonlyMap<string, DeclarationSource>
+
 /**
  * Takes the sources in order. A group that was named before is left out; where others contradict each other, they
  * are used and the contradiction is told.
@@ -21,96 +29,94 @@ export function checkConsistency(
   sources: readonly DeclarationSource[],
   isInfrastructure: (unit: string) => boolean,
 ): DeclarationSet {
-  const problems: YamlProblem[] = []
   const used = new Map<string, DeclarationSource>()
-  const tell = (source: DeclarationSource, path: Path, message: string) => {
-    problems.push({ file: source.declaration.file, ...positionOf(source.text, path), message })
-  }
   for (const source of sources) {
-    const { name } = source.declaration
-    const first = used.get(name)
-    if (first === undefined) used.set(name, source)
-    else
-      tell(
-        source,
-        ['name'],
-        `group ${name} is already declared in ${first.declaration.file}; this file is not used`,
-      )
+    if (!used.has(source.declaration.name)) used.set(source.declaration.name, source)
   }
-  for (const source of used.values()) {
-    checkNamed(source, used, tell)
-    for (const [index, unit] of source.declaration.match.units.entries()) {
-      if (!isInfrastructure(unit)) continue
-      tell(
-        source,
-        ['match', 'units', index],
-        `${unit} is infrastructure, which every machine keeps for itself`,
-      )
-    }
+  const findings = [
+    ...sources.flatMap((source) => findNamesake(source, used)),
+    ...[...used.values()].flatMap((source) => [
+      ...findBadNames(source, 'together', used),
+      ...findBadNames(source, 'apart', used),
+      ...findInfrastructure(source, isInfrastructure),
+    ]),
+    ...findClaimedTwice([...used.values()]),
+  ]
+  return {
+    declarations: [...used.values()].map(({ declaration }) => declaration),
+    problems: findings.map(toProblem),
   }
-  checkUnique([...used.values()], tell)
-  return { declarations: [...used.values()].map(({ declaration }) => declaration), problems }
 }
 
-type Tell = (source: DeclarationSource, path: Path, message: string) => void
+function findNamesake(source: DeclarationSource, used: Sources): Finding[] {
+  const { name } = source.declaration
+  const first = used.get(name)
+  if (first === undefined || first === source) return []
+  const message = `group ${name} is already declared in ${first.declaration.file}; this file is not used`
+  return [{ source, path: ['name'], message }]
+}
 
 /** The groups that `together` and `apart` name. */
-function checkNamed(
-  source: DeclarationSource,
-  used: ReadonlyMap<string, DeclarationSource>,
-  tell: Tell,
-): void {
+function findBadNames(source: DeclarationSource, key: 'together' | 'apart', used: Sources): Finding[] {
   const { declaration } = source
-  for (const key of ['together', 'apart'] as const) {
-    for (const [index, name] of declaration[key].entries()) {
-      const other = used.get(name)?.declaration
-      if (other === undefined) tell(source, [key, index], `${key} names ${name}, which no file declares`)
-      else if (other === declaration) tell(source, [key, index], `${key} names the group itself`)
-      else if (
-        key === 'apart' &&
-        (declaration.together.includes(name) || other.together.includes(declaration.name))
-      ) {
-        tell(
-          source,
-          [key, index],
-          `${name} is declared to stay together with this group; apart has no effect`,
-        )
-      }
-    }
-  }
+  return declaration[key].flatMap((name, index) => {
+    const fault = faultOf(declaration, key, used.get(name)?.declaration)
+    return fault === undefined ? [] : [{ source, path: [key, index], message: `${key}: ${name} ${fault}` }]
+  })
+}
+
+function faultOf(one: Declaration, key: 'together' | 'apart', other: Declaration | undefined) {
+  if (other === undefined) return 'is declared by no file'
+  if (other === one) return 'is the group itself'
+  const areTogether = one.together.includes(other.name) || other.together.includes(one.name)
+  return key === 'apart' && areTogether
+    ? 'is declared to stay together with it, so this has no effect'
+    : undefined
+}
+
+function findInfrastructure(
+  source: DeclarationSource,
+  isInfrastructure: (unit: string) => boolean,
+): Finding[] {
+  return source.declaration.match.units.flatMap((unit, index) => {
+    const message = `match.units: ${unit} is infrastructure, which every machine keeps for itself`
+    return isInfrastructure(unit) ? [{ source, path: ['match', 'units', index], message }] : []
+  })
 }
 
 /** What only one group can have. */
-function checkUnique(sources: readonly DeclarationSource[], tell: Tell): void {
+function findClaimedTwice(sources: readonly DeclarationSource[]): Finding[] {
   const owners = new Map<string, string>()
-  for (const source of sources) {
-    for (const { what, path } of claims(source.declaration)) {
-      const owner = owners.get(what)
-      if (owner === undefined) owners.set(what, source.declaration.name)
-      else if (owner !== source.declaration.name)
-        tell(source, path, `${what} already belongs to group ${owner}`)
-    }
-  }
+  return sources.flatMap((source) =>
+    claimsOf(source.declaration).flatMap(({ what, path }) => {
+      const { name } = source.declaration
+      const owner = owners.get(what) ?? name
+      owners.set(what, owner)
+      return owner === name ? [] : [{ source, path, message: `${what} already belongs to group ${owner}` }]
+    }),
+  )
 }
 
-function claims({ match, disks, serviceAddress }: Declaration): { what: string; path: Path }[] {
-  const address = serviceAddress.split('/')[0] ?? ''
-  return [
+function claimsOf({ match, disks, serviceAddress }: Declaration): { what: string; path: Path }[] {
+  const [address = ''] = serviceAddress.split('/')
+  const claims = [
     ...match.units.map((unit, index) => ({ what: `unit ${unit}`, path: ['match', 'units', index] })),
     ...match.pids.map((pid, index) => ({ what: `process ${pid}`, path: ['match', 'pids', index] })),
     ...disks.flatMap(({ serial, uuid, mountPoint }, index) => [
-      ...(serial === '' ? [] : [{ what: `disk ${serial}`, path: ['disks', index, 'serial'] }]),
-      ...(uuid === '' ? [] : [{ what: `disk ${uuid}`, path: ['disks', index, 'uuid'] }]),
+      { what: serial && `disk ${serial}`, path: ['disks', index, 'serial'] },
+      { what: uuid && `disk ${uuid}`, path: ['disks', index, 'uuid'] },
       { what: `mount point ${mountPoint}`, path: ['disks', index, 'mountPoint'] },
     ]),
-    ...(address === '' ? [] : [{ what: `service address ${address}`, path: ['serviceAddress'] }]),
+    { what: address && `service address ${address}`, path: ['serviceAddress'] },
   ]
+  return claims.filter(({ what }) => what !== '')
 }
 
-/** Of the value at the path, or the beginning of the file. */
-function positionOf(text: string, path: Path): { line: number; column: number } {
-  const lineCounter = new LineCounter()
-  const node = parseDocument(text, { lineCounter }).getIn(path, true) as { range?: [number] } | undefined
-  const { line, col } = lineCounter.linePos(node?.range?.[0] ?? 0)
-  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+/** At the value that the path leads to, or the beginning of the file. */
+function toProblem({ source, path, message }: Finding): YamlProblem {
+  const lines = new LineCounter()
+  const node = parseDocument(source.text, { lineCounter: lines }).getIn(path, true)
+  const range = (node as { range?: readonly number[] } | undefined)?.range
+  const { line, col } = lines.linePos(range?.[0] ?? 0)
+  return { file: source.declaration.file, line: Math.max(line, 1), column: Math.max(col, 1), message }
 }
