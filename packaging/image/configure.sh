@@ -10,7 +10,7 @@ rm -rf /var/cache/apt/* /var/lib/apt/lists/* /var/log/*.log /var/log/apt
 
 # Each part of a guest enables its own.
 systemctl disable --quiet nginx.service redis-server.service opensmtpd.service 2>/dev/null
-systemctl enable --quiet ssh-host-key.service serial-getty@ttyS0.service
+systemctl enable --quiet ssh-host-key.service
 
 # No terminal but the serial console, no housekeeping, no file systems that nothing here uses.
 systemctl mask --quiet \

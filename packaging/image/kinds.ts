@@ -3,11 +3,11 @@ import { InvalidRequestError } from '../../proto/errors.ts'
 
 export const imageKinds = {
   /** A web shop, a mail server and two workers: three groups that a split can part. */
-  demo: ['shop', 'mail', 'workers'],
+  demo: ['console', 'shop', 'mail', 'workers'],
   /** The shop, and three witnesses that say from where they run. */
-  test: ['shop', 'witness'],
-  /** Nothing but Debian and the agent, to build on. */
-  plain: [],
+  test: ['console', 'shop', 'witness'],
+  /** Nothing but Debian, a console and the agent, to build on. */
+  plain: ['console'],
 } as const satisfies Record<string, readonly string[]>
 
 /** The parts of a kind. Throws an {@link InvalidRequestError} (`IMAGE_UNKNOWN`) for one that there is not. */
