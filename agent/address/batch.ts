@@ -60,6 +60,7 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
   const ordinary = state.addresses.filter(({ isLinkLocal }) => !isLinkLocal)
   const linkLocal = changesMac ? state.addresses.filter(({ isLinkLocal }) => isLinkLocal) : []
   const leaving = [...ordinary.filter((address) => mustGo(address) && !isWanted(address)), ...linkLocal]
+  const staying = ordinary.filter((address) => !leaving.includes(address)).map(({ address }) => address)
 
   return [
     // The last first: the kernel lists those that depend on a first one of their network after it.
@@ -67,7 +68,7 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
     ...(changesMac ? [`link set ${device} address ${aim.macAddress}`] : []),
     ...(state.isUp ? [] : [`link set ${device} up`]),
     ...missing.map((address) => addAddress(address, device)),
-    ...networkRoutes(aim, device),
+    ...networkRoutes(aim, [...staying, ...aim.service], device),
     ...defaultRoute(aim, device),
   ]
     .map((line) => `${line}\n`)
@@ -89,14 +90,16 @@ function addAddress(address: string, device: string): string {
   return `address replace ${address} ${device} broadcast +`
 }
 
-/** A service address may be in the same network and be there first: then the kernel would connect from it. */
-function networkRoutes({ own }: InterfaceAim, device: string): string[] {
+/** Another address may be in the same network and be there first: then the kernel would connect from it. */
+function networkRoutes({ own }: InterfaceAim, others: readonly string[], device: string): string[] {
+  const isOwn = (address: string) => own.some((one) => isSameAddress(one, address))
+  const shared = others.filter((address) => familyOf(address) === 4 && !isOwn(address)).map(networkOf)
   const networks = new Map<string, string>()
   for (const address of own) {
     const [host = '', prefix = ''] = address.split('/')
     if (familyOf(address) !== 4 || Number(prefix) > 30) continue
     const network = networkOf(address)
-    if (!networks.has(network)) networks.set(network, host)
+    if (shared.includes(network) && !networks.has(network)) networks.set(network, host)
   }
   return [...networks].map(
     ([network, host]) => `route replace ${network} ${device} proto kernel scope link src ${host}`,

@@ -73,6 +73,16 @@ t.test('a child of a split gets its own and keeps what lives on', (t) => {
   t.end()
 })
 
+t.test('the kernel’s own route is left alone where no other address is in its network', (t) => {
+  const own = ['10.77.0.11/24', 'fd00::11/64']
+  t.notMatch(addressBatch(state(), aim({ own, service: ['10.78.0.80/24', 'fd00::80/64'] })), /route/)
+  t.match(
+    addressBatch(state({ addresses: global('10.77.0.9/24') }), aim({ own })),
+    /route replace 10.77.0.0\/24/,
+  )
+  t.end()
+})
+
 t.test('a service address is never touched, whatever its prefix length', (t) => {
   fc.assert(
     fc.property(
