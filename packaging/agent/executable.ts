@@ -31,6 +31,8 @@ export async function makeExecutable(options: ExecutableOptions): Promise<void> 
       main,
       output: blob,
       disableExperimentalSEAWarning: true,
+      // Half a second less of a start in an emulated machine: V8 does not compile the code again.
+      useCodeCache: true,
       execArgv: flags,
       // An agent that runs as root takes no flags from its environment.
       execArgvExtension: 'none',
