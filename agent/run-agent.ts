@@ -1,6 +1,7 @@
 /** Puts the agent together and runs it until it is told to end. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidRequestError } from '../proto/errors.ts'
-import { servePort } from './channel/port.ts'
+import { createPort } from './channel/port.ts'
 import { serveUnixSocket } from './channel/unix-socket.ts'
 import { type AgentConfig, readConfig } from './config.ts'
 import { endProcess } from './end-process.ts'
@@ -14,11 +15,13 @@ import { readInfo } from './info.ts'
 import { createLog, type Log } from './log.ts'
 import { notifyReady } from './notify-ready.ts'
 import { type AgentServer, createAgentServer } from './server.ts'
+import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
 import { createSplit } from './split/split.ts'
 import { formatProblem } from './yaml.ts'
 
 const drainMs = 2_000
+const flushMs = 500
 
 /**
  * Answers when the agent serves.
@@ -39,15 +42,16 @@ export async function runAgent(configFile: string): Promise<void> {
   // First, as it finds out whether another agent is at work.
   const closeSocket = await serveUnixSocket({ path: config.socket.path, onSession: server.serve })
   await applyIdentity()
-  const stop = new AbortController()
-  const { port } = config.channel
-  servePort({ path: port, onSession: server.serve, log, signal: stop.signal }).catch(fail)
+  const path = config.channel.port
+  const port = createPort({ path, onSession: server.serve, log })
+  port.serve().catch(fail)
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     log('info', 'the agent ends', { signal })
-    stop.abort()
     await server.drain(drainMs)
     await closeSocket()
+    // The host's last answers, and that the session is over.
+    await Promise.race([port.flushed(), delay(flushMs)])
     endProcess('done')
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -57,7 +61,7 @@ export async function runAgent(configFile: string): Promise<void> {
   }
   // systemd then ends the agent by itself, after its own time.
   await notifyReady().catch((error) => log('error', 'systemd was not told that the agent serves', { error }))
-  log('info', 'the agent serves', { socket: config.socket.path, port })
+  log('info', 'the agent serves', { socket: config.socket.path, port: path })
 }
 
 async function loadConfig(configFile: string): Promise<AgentConfig> {
@@ -79,7 +83,7 @@ function assemble(
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
   const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf })
   const occupancy = createOccupancy()
-  const identity = createIdentity({ survey })
+  const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
   const split = createSplit({ survey, occupancy, identity, tree })
   const control = createGroupControl({ survey, occupancy, tree })
   const info = () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() })

@@ -10,32 +10,17 @@ import { startTools } from './tools.ts'
 /** See `GuestIdentity.applyStored`. */
 export async function applyStoredIdentity(
   { root, stored }: IdentityMemory,
-  serviceAddresses: () => Promise<string[]>,
+  serviceAddresses: readonly string[],
 ): Promise<IdentityItem[]> {
   if (stored === undefined) return []
   const interfaceName = stored.network?.interface ?? ''
   await awaitInterface(interfaceName, root)
   const tools = await startTools(root, interfaceName)
-  const service = await attempt(serviceAddresses)
-  const aim = aimOf(stored.network, service.addresses, [])
+  const aim = aimOf(stored.network, serviceAddresses, [])
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   // What is drawn anew or set once is no part of the items of a boot.
   const identity = { ...stored, entropy: Buffer.alloc(0), wallClockMicroseconds: 0 }
   const items = await runItems(bootItems, { root, identity, receivedAt: 0, calls: tools.calls, addresses })
   await tools.close()
-  return [...items, ...service.failures]
-}
-
-/** The machine must be reached even when nobody can tell the addresses of its groups. */
-async function attempt(
-  serviceAddresses: () => Promise<string[]>,
-): Promise<{ addresses: string[]; failures: IdentityItem[] }> {
-  const begin = performance.now()
-  try {
-    return { addresses: await serviceAddresses(), failures: [] }
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    const milliseconds = performance.now() - begin
-    return { addresses: [], failures: [{ item: 'service-addresses', done: false, detail, milliseconds }] }
-  }
+  return items
 }

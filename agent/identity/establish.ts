@@ -16,7 +16,7 @@ import { checkIdentity } from './validate.ts'
 export async function establishIdentity(
   memory: IdentityMemory,
   requested: MachineIdentity | null,
-  serviceAddresses: () => Promise<string[]>,
+  serviceAddresses: readonly string[],
 ): Promise<EstablishResponse> {
   const begin = performance.now()
   checkIdentity(requested)
@@ -25,9 +25,8 @@ export async function establishIdentity(
 
   const machineId = stored?.machineId || requested.machineId || drawMachineId(requested.entropy, root)
   const identity = { ...requested, machineId }
-  const service = await serviceAddresses()
   const tools = await startTools(root, identity.network?.interface ?? '')
-  const aim = aimOf(identity.network, service, [])
+  const aim = aimOf(identity.network, serviceAddresses, [])
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   const context: QuickContext = { root, identity, receivedAt: begin, calls: tools.calls, addresses }
   const isRepeated = stored?.settled === true

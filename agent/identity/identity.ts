@@ -1,5 +1,4 @@
 /** The identity of this machine. */
-import type { SurveyGuest } from '../group/control/types.ts'
 import { createTurns } from '../turns.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { applyStoredIdentity } from './apply-stored.ts'
@@ -10,8 +9,8 @@ import { startTools, type Tools } from './tools.ts'
 import type { GuestIdentity } from './types.ts'
 
 export interface IdentityOptions {
-  /** Tells the service addresses of the groups that belong to this machine. */
-  survey: SurveyGuest
+  /** Tells the service addresses, with prefix length, of the groups that belong to this machine. */
+  serviceAddresses: () => readonly string[]
   /**
    * The folder that paths such as /etc and /var/lib/cleave are below.
    *
@@ -35,20 +34,13 @@ export interface IdentityMemory {
  *
  * @throws FailedError `BAD_STORED_IDENTITY`
  */
-export function createIdentity({ survey, root = '/' }: IdentityOptions): GuestIdentity {
+export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions): GuestIdentity {
   const memory: IdentityMemory = { root, stored: readIdentity(root), tools: undefined }
   const inTurn = createTurns()
 
-  const serviceAddresses = async () => {
-    const { groups } = await survey()
-    return groups
-      .filter(({ state, serviceAddress }) => state !== 'GROUP_STATE_FOREIGN' && serviceAddress !== '')
-      .map(({ serviceAddress }) => serviceAddress)
-  }
-
   return {
-    establish: ({ identity }) => inTurn(() => establishIdentity(memory, identity, serviceAddresses)),
-    applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses)),
+    establish: ({ identity }) => inTurn(() => establishIdentity(memory, identity, serviceAddresses())),
+    applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses())),
     hasIdentity: () => memory.stored !== undefined,
     prepare: () =>
       inTurn(async () => {

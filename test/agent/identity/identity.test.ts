@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { createIdentity } from '../../../agent/identity/identity.ts'
-import type { Group, IdentityItem } from '../../../proto/generated/messages.ts'
+import type { IdentityItem } from '../../../proto/generated/messages.ts'
 import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
 import { addInterface, addressesOf, createSampleRoot, identityOf } from './sample-root.ts'
 
@@ -12,15 +12,7 @@ else await runInNamespaces(import.meta.filename)
 async function testIdentity(): Promise<void> {
   const { default: t } = await import('tap')
 
-  const serving = (...groups: Partial<Group>[]) => {
-    const found = groups.map((group) => ({ state: 'GROUP_STATE_RUNNING', ...group }) as Group)
-    return async () => ({ groups: found, processes: [], bonds: [], declarations: [] })
-  }
-  const survey = serving(
-    { name: 'shop', serviceAddress: '10.77.0.80/24' },
-    { name: 'mail', serviceAddress: '10.77.0.25/24', state: 'GROUP_STATE_FOREIGN' },
-    { name: 'workers', serviceAddress: '' },
-  )
+  const serviceAddresses = () => ['10.77.0.80/24']
   const detailOf = (items: readonly IdentityItem[], name: string) =>
     items.find(({ item }) => item === name)?.detail ?? ''
   const undone = (items: readonly IdentityItem[]) =>
@@ -39,7 +31,7 @@ async function testIdentity(): Promise<void> {
       'etc/iscsi/initiatorname.iscsi': '## keep\nInitiatorName=iqn.1993-08.org.debian:01:old\n',
       'etc/nvme/hostid': 'old\n',
     })
-    const identity = createIdentity({ survey, root: sample.root })
+    const identity = createIdentity({ serviceAddresses, root: sample.root })
     t.equal(identity.hasIdentity(), false)
     t.same(await identity.applyStored(), [], 'nothing is stored yet')
 
@@ -68,7 +60,6 @@ async function testIdentity(): Promise<void> {
     const addresses = await addressesOf('eth0')
     t.ok(addresses.includes('10.77.0.10/24'))
     t.ok(addresses.includes('10.77.0.80/24'), 'its own group is served')
-    t.notOk(addresses.includes('10.77.0.25/24'), 'a foreign one is not')
     t.match((await execa('ip', ['link', 'show', 'eth0'])).stdout, /52:54:00:12:34:56/)
     t.match((await execa('ip', ['route'])).stdout, /default via 10.77.0.1 dev eth0 src 10.77.0.10/)
     t.equal((await execa('cat', ['/proc/sys/net/ipv4/conf/eth0/arp_notify'])).stdout, '1')
@@ -92,7 +83,7 @@ async function testIdentity(): Promise<void> {
 
     await execa('ip', ['address', 'flush', 'dev', 'eth0'])
     sample.write('etc/hostname', 'lost\n')
-    const started = createIdentity({ survey, root: sample.root })
+    const started = createIdentity({ serviceAddresses, root: sample.root })
     t.equal(started.hasIdentity(), true)
     t.same(undone(await started.applyStored()), [])
     t.ok((await addressesOf('eth0')).includes('10.77.0.10/24'))
@@ -109,7 +100,7 @@ async function testIdentity(): Promise<void> {
       'etc/ssh/ssh_host_ed25519_key.pub': 'the parent’s\n',
     })
     const parent = createIdentity({
-      survey: serving({ serviceAddress: '10.77.0.80/24' }, { serviceAddress: '10.77.0.25/24' }),
+      serviceAddresses: () => ['10.77.0.80/24', '10.77.0.25/24'],
       root: sample.root,
     })
     await parent.establish({ identity: identityOf() })
@@ -168,7 +159,7 @@ async function testIdentity(): Promise<void> {
     await execa('ip', ['link', 'set', 'eth0', 'up'])
     t.ok((await addressesOf('eth0')).includes('fe80::5054:ff:fe00:1/64'), 'the kernel gave it one')
     await using sample = await createSampleRoot()
-    const identity = createIdentity({ survey: serving(), root: sample.root })
+    const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
     const macAddress = '52:54:00:aa:bb:cc'
     await identity.establish({
       identity: identityOf({
@@ -186,7 +177,7 @@ async function testIdentity(): Promise<void> {
 
   t.test('addresses that the kernel refuses fail the whole call', async (t) => {
     await using sample = await createSampleRoot()
-    const identity = createIdentity({ survey: serving(), root: sample.root })
+    const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
     const network = { interface: 'eth0', macAddress: '', addresses: ['10.78.0.1/24'], gateway: '10.99.0.1' }
     await t.rejects(identity.establish({ identity: identityOf({ network }) }), {
       code: 'NO_NETWORK_IDENTITY',
@@ -204,7 +195,7 @@ async function testIdentity(): Promise<void> {
 
   t.test('what is prepared for nothing is given back', async (t) => {
     await using sample = await createSampleRoot()
-    const identity = createIdentity({ survey: serving(), root: sample.root })
+    const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
     await identity.prepare()
     await identity.unprepare()
     await identity.unprepare()
@@ -215,6 +206,8 @@ async function testIdentity(): Promise<void> {
 
   t.test('a file that somebody else wrote is not believed', async (t) => {
     await using sample = await createSampleRoot({ 'var/lib/cleave/identity.json': '{"version": 1}' })
-    t.throws(() => createIdentity({ survey: serving(), root: sample.root }), { code: 'BAD_STORED_IDENTITY' })
+    t.throws(() => createIdentity({ serviceAddresses: () => [], root: sample.root }), {
+      code: 'BAD_STORED_IDENTITY',
+    })
   })
 }

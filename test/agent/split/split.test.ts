@@ -48,7 +48,7 @@ async function testSplit(): Promise<void> {
   function createMachine(guest: RealGuest, sample: SampleRoot, survey: SurveyGuest = guest.survey) {
     const start = () => {
       const occupancy = createOccupancy()
-      const identity = createIdentity({ survey, root: sample.root })
+      const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
       const { tree } = guest
       return {
         identity,
