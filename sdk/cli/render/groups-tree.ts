@@ -8,7 +8,8 @@ import { cores, size } from './units.ts'
 import { commandOf, originWord, processKey, stateWord } from './words.ts'
 
 /** A process can be coupled to thousands of others; after some it is clear, and JSON has them all. */
-const mostEdges = 10
+const mostPartners = 10
+const mostReasons = 8
 const longestLabel = 100
 
 export function groupsTree(listed: ListGroupsResponse, look: Look): string {
@@ -20,8 +21,8 @@ export function groupsTree(listed: ListGroupsResponse, look: Look): string {
     const bonds = listed.bonds.map((bond) => bondNode(bond, processes))
     parts.push(drawTree([{ text: look.paint('bold', 'must stay together'), children: bonds }]))
   }
-  const replicated = listed.processes.filter((process) => process.replicated)
-  if (replicated.length > 0) parts.push(look.paint('dim', infrastructure(replicated, look)))
+  const kept = infrastructure(listed.processes)
+  if (kept !== '') parts.push(look.paint('dim', `every child keeps ${kept}`))
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
@@ -49,27 +50,33 @@ function processNode(key: string, { processes, edges, look }: Graph): TreeNode {
   const process = processes.get(key)
   const origin = process && [process.unit, process.user].filter(Boolean).map(printable).join(', ')
   const text = `${label(key, processes)}${origin ? `  ${look.paint('dim', origin)}` : ''}`
-  const all = edges.get(key) ?? []
-  const shown: TreeNode[] = all.slice(0, mostEdges).map((edge) => ({
-    text: `${reason(edge)} → ${label(processKey(edge.to), processes)}`,
-  }))
-  if (all.length > shown.length) shown.push({ text: `and ${all.length - shown.length} more: see --json` })
-  return { text, children: shown }
+  const partners = couplings(edges.get(key) ?? [], (edge) => `with ${label(processKey(edge.to), processes)}`)
+  return { text, children: partners }
 }
 
 function bondNode(bond: Bond, processes: ReadonlyMap<string, Process>): TreeNode {
-  const shown: TreeNode[] = bond.reasons.slice(0, mostEdges).map((edge) => ({
-    text: edge.from
-      ? `${reason(edge)}: ${label(processKey(edge.from), processes)} → ${label(processKey(edge.to), processes)}`
-      : reason(edge),
-  }))
-  const hidden = bond.reasons.length - shown.length
-  if (hidden > 0) shown.push({ text: `and ${hidden} more: see --json` })
-  return { text: `${printable(bond.group)} and ${printable(bond.other)}`, children: shown }
+  const pair = ({ from, to }: Edge) =>
+    from ? `${label(processKey(from), processes)} with ${label(processKey(to), processes)}` : ''
+  return {
+    text: `${printable(bond.group)} and ${printable(bond.other)}`,
+    children: couplings(bond.reasons, pair),
+  }
 }
 
-function reason(edge: Edge): string {
-  return fit(printable(edge.evidence), longestLabel)
+/** One node for all edges that `nameOf` names alike, with what shows them. */
+function couplings(edges: readonly Edge[], nameOf: (edge: Edge) => string): TreeNode[] {
+  const byName = [...Map.groupBy(edges, nameOf)]
+  const shown: TreeNode[] = byName.slice(0, mostPartners).map(([name, alike]) => ({
+    text: [name, reasons(alike)].filter(Boolean).join(': '),
+  }))
+  const hidden = byName.length - shown.length
+  return hidden > 0 ? [...shown, { text: `and ${hidden} more: see --json` }] : shown
+}
+
+function reasons(edges: readonly Edge[]): string {
+  const shown = edges.slice(0, mostReasons).map((edge) => fit(printable(edge.evidence), longestLabel))
+  const hidden = edges.length - shown.length
+  return [...shown, ...(hidden > 0 ? [`${hidden} more`] : [])].join('; ')
 }
 
 function label(key: string, processes: ReadonlyMap<string, Process>): string {
@@ -78,8 +85,7 @@ function label(key: string, processes: ReadonlyMap<string, Process>): string {
   return fit(printable(process ? `${pid} ${commandOf(process)}` : pid), longestLabel)
 }
 
-function infrastructure(processes: readonly Process[], look: Look): string {
-  const names = [...new Set(processes.map((process) => process.name))].sort()
-  const line = `${processes.length} processes are kept by every child: ${names.map(printable).join(', ')}`
-  return look.columns === undefined ? line : fit(line, look.columns)
+function infrastructure(processes: readonly Process[]): string {
+  const kept = processes.filter((process) => process.replicated)
+  return [...new Set(kept.map(({ unit, name }) => printable(unit || name)))].sort().join(', ')
 }

@@ -19,8 +19,12 @@ export function stepLine(event: OperationEvent, look: Look): string | undefined 
     case 'step-undone':
       return `${look.paint('yellow', '↶')} ${printable(event.step)} taken back ${look.paint('dim', duration(event.milliseconds))}`
     case 'step-failed':
-      return `${look.paint('red', '✘')} ${printable(event.step)}: ${printable(event.error.message)}`
+      return `${look.paint('red', '✘')} ${printable(event.step)}: ${printable(failure(event.error))}`
     case 'note':
       return `  ${printable(event.message)}`
   }
+}
+
+function failure(error: Error): string {
+  return error.name === 'AbortError' ? 'cancelled' : error.message
 }

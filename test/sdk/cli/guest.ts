@@ -66,7 +66,8 @@ export const listed: ListGroupsResponse = {
     group({ name: 'idle', state: 'GROUP_STATE_STOPPED', cpuCores: 0, memoryBytes: 0 }),
   ],
   processes: [
-    process({ pid: 1, name: 'systemd', replicated: true, group: '', unit: '' }),
+    process({ pid: 1, name: 'systemd', replicated: true, group: '', unit: 'init.scope' }),
+    process({ pid: 9, name: 'systemd-udevd', replicated: true, group: '', unit: '' }),
     process({ pid: 812 }),
     process({
       pid: 901,

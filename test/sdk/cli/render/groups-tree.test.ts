@@ -4,12 +4,13 @@ import { plain } from '../../../../sdk/cli/render/look.ts'
 import { edge, group, id, listed, process } from '../guest.ts'
 
 t.test('groups, their processes, and what couples them with its reasons', async (t) => {
+  const other = edge({ from: id(812), to: id(901), evidence: 'pipe 4712' })
   t.equal(
-    groupsTree(listed, plain),
+    groupsTree({ ...listed, edges: [...listed.edges, other] }, plain),
     [
       'shop  declared, running  0.50 CPU  40 MiB  10.77.0.80/24  /etc/cleave/groups.d/shop.yaml',
       '├─ 812 nginx: master process  nginx.service, www-data',
-      '│  └─ unix socket /run/redis/redis.sock → 901 redis-server',
+      '│  └─ with 901 redis-server: unix socket /run/redis/redis.sock; pipe 4712',
       '└─ 901 redis-server  redis.service, redis',
       'mail  discovered, running  0.50 CPU  40 MiB',
       '└─ 950 [smtpd]  root',
@@ -18,9 +19,9 @@ t.test('groups, their processes, and what couples them with its reasons', async 
       'must stay together',
       '└─ shop and mail',
       '   ├─ declared in shop.yaml',
-      '   └─ pipe 4711: 812 nginx: master process → 950 [smtpd]',
+      '   └─ 812 nginx: master process with 950 [smtpd]: pipe 4711',
       '',
-      '1 processes are kept by every child: systemd',
+      'every child keeps init.scope, systemd-udevd',
     ].join('\n'),
   )
 })
@@ -48,11 +49,14 @@ t.test('no text of the guest reaches the terminal as it is', async (t) => {
   t.equal(tree.split('\n').length, 9)
 })
 
-t.test('a process with very many couplings shows some and counts the others', async (t) => {
-  const edges = Array.from({ length: 25 }, (_, index) =>
-    edge({ from: id(812), to: id(901), evidence: `${index}` }),
+t.test('of very many couplings some are shown and the others counted', async (t) => {
+  const with25 = Array.from({ length: 25 }, (_, index) => edge({ from: id(812), to: id(2000 + index) }))
+  const many = groupsTree({ ...listed, edges: with25, bonds: [] }, plain)
+  t.match(many, /└─ and 15 more: see --json/)
+  t.equal(many.match(/ with /g)?.length, 10)
+  const for25 = Array.from({ length: 25 }, () => edge({ from: id(812), to: id(901) }))
+  t.match(
+    groupsTree({ ...listed, edges: for25, bonds: [] }, plain),
+    /redis-server: (pipe 4711; ){8}17 more\n/,
   )
-  const tree = groupsTree({ ...listed, edges, bonds: [] }, plain)
-  t.match(tree, /└─ and 15 more: see --json/)
-  t.equal(tree.match(/→/g)?.length, 10)
 })

@@ -14,6 +14,9 @@ t.test('one line for each thing that happened', async (t) => {
   )
   const error = new Error('no room\x07')
   t.equal(stepLine({ type: 'step-failed', step: 'fork', error }, plain), '✘ fork: no room\\x07')
+  const abort = new AbortController()
+  abort.abort()
+  t.equal(stepLine({ type: 'step-failed', step: 'fork', error: abort.signal.reason }, plain), '✘ fork: cancelled')
   t.equal(stepLine({ type: 'note', message: 'a\x1bb' }, plain), '  a\\x1bb')
 })
 
