@@ -20,6 +20,7 @@ Exit codes: 0 all well, 1 something is wrong with a file, 2 wrong use, or it can
 `
 
 async function main(): Promise<void> {
+  process.title = 'cleave-agent'
   const { values } = parseArgs({
     options: {
       config: { type: 'string', default: defaultConfigFile },

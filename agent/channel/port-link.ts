@@ -12,6 +12,8 @@ export interface PortFile {
 }
 
 export interface PortLink extends Link {
+  /** Answers when everything that was written so far is on its way; with no host there, that may be never. */
+  flushed(): Promise<unknown>
   /**
    * Hands what the host sends to `receive` and calls `hostLost` when it has gone, until the port fails, which it
    * does when it is unplugged: then it throws the error of the system call.
@@ -49,6 +51,7 @@ export function createPortLink(file: PortFile): PortLink {
     write: (bytes, done) => {
       writeInTurn(bytes).then(() => done(), done)
     },
+    flushed: () => last,
     pause: () => {
       paused ??= Promise.withResolvers()
     },

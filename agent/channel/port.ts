@@ -3,7 +3,7 @@ import { constants, type FileHandle, open } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../log.ts'
-import { createPortLink, type PortFile } from './port-link.ts'
+import { createPortLink, type PortFile, type PortLink } from './port-link.ts'
 import { createSessions } from './sessions.ts'
 
 export interface PortOptions {
@@ -11,53 +11,64 @@ export interface PortOptions {
   path: string
   onSession: (stream: Duplex) => void
   log: Log
-  /** Ends the search for the port. A port that was opened is freed only by the end of the process. */
-  signal: AbortSignal
+}
+
+export interface Port {
+  /** Looks for the port and serves it, for as long as the process runs. A port that was opened is freed only by its end. */
+  serve(): Promise<never>
+  /** Answers when what was written is on its way to the host; may never answer when there is no host. */
+  flushed(): Promise<unknown>
 }
 
 const shortestWaitMs = 50
 // A machine that has no port is asked for it this often as long as it runs.
 const longestWaitMs = 1_000
 
-/** Never returns while the port works; returns when `signal` aborts. */
-export async function servePort(options: PortOptions): Promise<void> {
-  const { path, onSession, log, signal } = options
-  let complaint: unknown
-  let wait = shortestWaitMs
-  while (!signal.aborted) {
-    let file: FileHandle | undefined
-    try {
-      // The kernel lets a port be opened once, so for both directions.
-      file = await open(path, constants.O_RDWR | constants.O_NOCTTY)
-      log('info', 'serving the virtio port', { path })
-      complaint = undefined
-      wait = shortestWaitMs
-      await serve(file, onSession, log)
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      // EBUSY lasts as long as an agent before this one takes to end. Say it once, not every second.
-      if (code !== complaint) log(code === 'ENOENT' ? 'info' : 'warning', 'no virtio port', { path, error })
-      complaint = code
-    } finally {
-      await file?.close()
-    }
-    await delay(wait, undefined, { signal }).catch(() => {})
-    wait = Math.min(2 * wait, longestWaitMs)
-  }
-}
+export function createPort({ path, onSession, log }: PortOptions): Port {
+  let link: PortLink | undefined
 
-async function serve(file: PortFile, onSession: (stream: Duplex) => void, log: Log): Promise<never> {
-  const link = createPortLink(file)
-  const sessions = createSessions({ link, onSession })
-  try {
-    return await link.run({
-      receive: sessions.receive,
-      hostLost: () => {
-        log('debug', 'the host left the channel')
-        sessions.lost('the host left the channel')
-      },
-    })
-  } finally {
-    sessions.lost('the virtio port failed')
+  const serveFile = async (file: PortFile): Promise<never> => {
+    const opened = createPortLink(file)
+    link = opened
+    const sessions = createSessions({ link: opened, onSession })
+    try {
+      return await opened.run({
+        receive: sessions.receive,
+        hostLost: () => {
+          log('debug', 'the host left the channel')
+          sessions.lost('the host left the channel')
+        },
+      })
+    } finally {
+      link = undefined
+      sessions.lost('the virtio port failed')
+    }
   }
+
+  const serve = async (): Promise<never> => {
+    let complaint: unknown
+    let wait = shortestWaitMs
+    for (;;) {
+      let file: FileHandle | undefined
+      try {
+        // The kernel lets a port be opened once, so for both directions.
+        file = await open(path, constants.O_RDWR | constants.O_NOCTTY)
+        log('info', 'serving the virtio port', { path })
+        complaint = undefined
+        wait = shortestWaitMs
+        await serveFile(file)
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code
+        // EBUSY lasts as long as an agent before this one takes to end. Say it once, not every second.
+        if (code !== complaint) log(code === 'ENOENT' ? 'info' : 'warning', 'no virtio port', { path, error })
+        complaint = code
+      } finally {
+        await file?.close()
+      }
+      await delay(wait)
+      wait = Math.min(2 * wait, longestWaitMs)
+    }
+  }
+
+  return { serve, flushed: async () => link?.flushed() }
 }

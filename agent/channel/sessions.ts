@@ -1,7 +1,7 @@
 /** Turns what arrives on a link into sessions, one at a time. */
 import type { Duplex } from 'node:stream'
 import { type Acceptor, type AcceptorAction, createAcceptor } from '../../proto/frames/acceptor.ts'
-import type { Counters } from '../../proto/frames/counters.ts'
+import { abortFrame, type Counters, everySession } from '../../proto/frames/counters.ts'
 import { createFrameDecoder } from '../../proto/frames/decoder.ts'
 import { encodeFrame } from '../../proto/frames/frame.ts'
 import { createSessionStream, type Link, type SessionStream } from '../../proto/frames/session-stream.ts'
@@ -85,6 +85,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         end(action.reason)
     }
   }
+
+  // A host may still wait for an answer of the agent before this one.
+  act({ do: 'send', frame: abortFrame(everySession) })
 
   return {
     receive: (chunk) => {

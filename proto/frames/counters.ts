@@ -27,6 +27,9 @@ export function createCounters(session: bigint): Counters {
   }
 }
 
+/** No host draws it: in a `close` it stands for whatever session the other side believes in. */
+export const everySession = 0n
+
 /** A `close` out of turn, number 0: its sender gives the session up, and what it sent before may not be all. */
 export function abortFrame(session: bigint): Frame {
   return { type: 'close', session, sequence: 0, payload: Buffer.alloc(0) }

@@ -1,5 +1,5 @@
 /** The host's side of the channel: one session, from its opening to its end. Pure. */
-import { type Counters, createCounters } from './counters.ts'
+import { type Counters, createCounters, everySession } from './counters.ts'
 import type { Frame } from './frame.ts'
 import { greet, greetedVersion } from './greeting.ts'
 
@@ -37,8 +37,12 @@ export function createOpener(options: { session: bigint; version: number }): Ope
   return {
     open: greet('open', session, version),
     receive: (frame) => {
+      if (state === 'over') return undefined
+      if (frame.session === everySession && frame.type === 'close' && state === 'open') {
+        return finish({ do: 'end', reason: 'the agent was restarted' })
+      }
       // Stale bytes of an older session.
-      if (frame.session !== session || state === 'over') return undefined
+      if (frame.session !== session) return undefined
       switch (frame.type) {
         case 'accept':
           return state === 'opening' ? begin() : undefined

@@ -13,8 +13,9 @@ export interface MachineChannel extends AsyncDisposable {
   readonly socketPath: string
   /** How many hosts were connected so far. */
   hosts(): number
-  /** Ends the agent and starts another one on the same port. */
-  restartAgent(): void
+  /** Kills the agent, which says nothing any more. Bytes from the host wait for {@link startAgent}. */
+  killAgent(): void
+  startAgent(): void
   /** Bytes that reach the host from nobody's session. */
   disturb(bytes: Buffer): void
 }
@@ -33,16 +34,18 @@ export async function createMachineChannel(options: {
   const undelivered: (() => void)[] = []
   let host: Socket | undefined
   let connected = 0
-  let streams: Duplex[] = []
+  const streams: Duplex[] = []
   let sessions: Sessions
 
+  let agents = 0
   const startAgent = (): Sessions => {
-    const created: Sessions = createSessions({
+    const agent = ++agents
+    return createSessions({
       ...options.sessions,
       link: {
         write: (bytes, done) => {
           const write = (): void => {
-            if (created !== sessions) done(new Error('the agent was ended'))
+            if (agent !== agents) done(new Error('the agent was ended'))
             else if (host === undefined) undelivered.push(write)
             else host.write(bytes, () => done())
           }
@@ -56,7 +59,6 @@ export async function createMachineChannel(options: {
         onSession(stream)
       },
     })
-    return created
   }
   sessions = startAgent()
 
@@ -85,10 +87,14 @@ export async function createMachineChannel(options: {
     socketPath,
     hosts: () => connected,
     disturb: (bytes) => host?.write(bytes),
-    restartAgent: () => {
-      for (const stream of streams) stream.destroy()
-      streams = []
+    killAgent: () => {
+      agents += 1
+      host?.pause()
+      for (const stream of streams.splice(0)) stream.destroy()
+    },
+    startAgent: () => {
       sessions = startAgent()
+      host?.resume()
     },
     async [Symbol.asyncDispose]() {
       for (const stream of streams) stream.destroy()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createAcceptor } from '../../../proto/frames/acceptor.ts'
-import { abortFrame } from '../../../proto/frames/counters.ts'
+import { abortFrame, createCounters, everySession } from '../../../proto/frames/counters.ts'
 import type { Frame } from '../../../proto/frames/frame.ts'
 import { greet, greetedVersion } from '../../../proto/frames/greeting.ts'
 import { createOpener, type OpenerAction } from '../../../proto/frames/opener.ts'
@@ -88,6 +88,15 @@ t.test('the host tells a session that was given up from one that ended', (t) => 
   const opener = createOpener({ session: 1n, version })
   opener.receive(greet('accept', 1n, version))
   t.match(opener.receive(abortFrame(1n)), { do: 'end', reason: /gave the session up/ })
+  t.end()
+})
+
+t.test('an agent that starts ends the session of the one before it, and no opening', (t) => {
+  const opener = createOpener({ session: 1n, version })
+  t.equal(opener.receive(abortFrame(everySession)), undefined)
+  opener.receive(greet('accept', 1n, version))
+  t.match(opener.receive(abortFrame(everySession)), { do: 'end', reason: /restarted/ })
+  t.equal(opener.receive(createCounters(1n).send('data', payload('late'))), undefined)
   t.end()
 })
 
