@@ -28,6 +28,7 @@ const wrong: readonly (readonly [exitCode: number, code: string, ...words: strin
   [2, 'USAGE', 'vm', 'show', 'one', 'too-many'],
   [2, 'USAGE', 'groups', 'vm', '--by', 'moon'],
   [2, 'USAGE', 'image', 'build', '--name', '../demo'],
+  [2, 'USAGE', 'vm', 'console', 'a', '--json'],
   [2, 'USAGE', 'split', 'vm'],
   [2, 'USAGE', 'split', 'vm', '--into', '2', '--child', 'a=b'],
   [2, 'BAD_NUMBER', 'split', 'vm', '--into', 'many'],

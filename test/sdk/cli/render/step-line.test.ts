@@ -16,7 +16,10 @@ t.test('one line for each thing that happened', async (t) => {
   t.equal(stepLine({ type: 'step-failed', step: 'fork', error }, plain), '✘ fork: no room\\x07')
   const abort = new AbortController()
   abort.abort()
-  t.equal(stepLine({ type: 'step-failed', step: 'fork', error: abort.signal.reason }, plain), '✘ fork: cancelled')
+  t.equal(
+    stepLine({ type: 'step-failed', step: 'fork', error: abort.signal.reason }, plain),
+    '✘ fork: cancelled',
+  )
   t.equal(stepLine({ type: 'note', message: 'a\x1bb' }, plain), '  a\\x1bb')
 })
 
