@@ -17,7 +17,7 @@ export function createServiceAddresses(options: { groupsFolder: string; root?: s
     return reader
       .read()
       .declarations.flatMap(({ name, serviceAddress }) =>
-        serviceAddress === undefined || foreign.has(name) ? [] : [serviceAddress],
+        serviceAddress === '' || foreign.has(name) ? [] : [serviceAddress],
       )
   }
 }
