@@ -59,14 +59,23 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   new ReflectionService(packageDefinition).addToServer(server)
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const sessions = new Map<Duplex, Promise<unknown>>()
   return {
-    serve: (session) => injector.injectConnection(session),
+    serve: (session) => {
+      const closed = new Promise((resolve) => session.once('close', resolve))
+      sessions.set(session, closed)
+      session.once('close', () => sessions.delete(session))
+      injector.injectConnection(session)
+    },
     drain: async (graceMs) => {
       for (const name of names) health.setStatus(name, 'NOT_SERVING')
-      const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-      // Ends the sessions that are left; without its statistics the server does not know them.
-      injector.drain(graceMs)
-      await drained
+      // It answers before the sessions have said all that they have to say.
+      server.tryShutdown(() => {})
+      const timer = setTimeout(() => {
+        for (const session of sessions.keys()) session.destroy()
+      }, graceMs)
+      await Promise.all(sessions.values())
+      clearTimeout(timer)
     },
   }
 }
