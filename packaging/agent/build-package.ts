@@ -1,12 +1,11 @@
 /** Builds cleave-agent_*.deb. */
-import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { command } from '../make/command.ts'
 import { filesIn, fingerprint } from '../make/fingerprint.ts'
 import { withLock } from '../make/lock.ts'
 import { packageRoot } from '../package-root.ts'
 import { bundle } from './bundle.ts'
-import { makeExecutable } from './executable.ts'
+import { packTree } from './pack-tree.ts'
 
 export interface AgentPackage {
   file: string
@@ -25,7 +24,7 @@ export interface AgentPackageOptions {
 }
 
 /** Files in a package are as old as this unless the environment says otherwise: the same sources, the same bytes. */
-const defaultEpoch = '1767225600'
+const defaultEpoch = 1_767_225_600
 
 /**
  * Builds the package, or finds the one that was built from the same sources.
@@ -38,12 +37,12 @@ export async function buildAgentPackage(options: AgentPackageOptions = {}): Prom
   const directory = options.directory ?? join(root, 'build')
   const entry = options.entry ?? join(root, 'agent', 'main.ts')
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const code = await bundle(entry)
+  const { code, packages } = await bundle(entry)
   const hash = fingerprint([
     version,
     process.version,
     process.arch,
-    epoch(),
+    String(epoch()),
     code,
     ...(await filesIn(sources)),
   ])
@@ -55,7 +54,7 @@ export async function buildAgentPackage(options: AgentPackageOptions = {}): Prom
     const scratch = join(directory, 'agent')
     await rm(scratch, { recursive: true, force: true })
     await mkdir(scratch, { recursive: true })
-    const finished = await assemble({ sources, scratch, version, code })
+    const finished = await packTree({ sources, scratch, version, code, packages, epoch: epoch() })
     // In this order: a package that is older than its stamp cannot be taken for a new one.
     await rm(stamp, { force: true })
     await rename(finished, file)
@@ -65,54 +64,9 @@ export async function buildAgentPackage(options: AgentPackageOptions = {}): Prom
   return { file, version, hash }
 }
 
-interface Assembly {
-  sources: string
-  scratch: string
-  version: string
-  code: string
-}
-
-/** Lays out the package's tree and packs it. Returns the new file. */
-async function assemble({ sources, scratch, version, code }: Assembly): Promise<string> {
-  const tree = join(scratch, 'tree')
-  await cp(join(sources, 'root'), tree, { recursive: true })
-  await mkdir(join(tree, 'usr/bin'), { recursive: true })
-  await mkdir(join(tree, 'etc/cleave/groups.d'))
-  const documents = join(tree, 'usr/share/doc/cleave-agent')
-  await mkdir(documents, { recursive: true })
-  await cp(join(packageRoot(), 'LICENSE'), join(documents, 'copyright'))
-  await makeExecutable({
-    node: process.execPath,
-    bundle: code,
-    output: join(tree, 'usr/bin/cleave-agent'),
-    scratch,
-  })
-  await command(['chmod', '-R', 'u=rwX,go=rX', tree], { timeout: 10 })
-  await writeControl({ sources, tree, version })
-  const output = join(scratch, 'cleave-agent.deb')
-  await command(['dpkg-deb', '-Zzstd', '-z3', '--root-owner-group', '--build', tree, output], {
-    timeout: 120,
-    environment: { SOURCE_DATE_EPOCH: epoch() },
-  })
-  return output
-}
-
-async function writeControl({ sources, tree, version }: { sources: string; tree: string; version: string }) {
-  // KiB, as Debian policy 5.6.20 wants it.
-  const [size] = (await command(['du', '--apparent-size', '-sk', tree], { timeout: 10 })).split('\t')
-  const control = join(tree, 'DEBIAN')
-  await cp(join(sources, 'debian'), control, { recursive: true })
-  const template = await readFile(join(control, 'control'), 'utf8')
-  await writeFile(
-    join(control, 'control'),
-    template.replace('@VERSION@', version).replace('@SIZE@', String(size)),
-  )
-  for (const script of ['postinst', 'prerm', 'postrm']) await chmod(join(control, script), 0o755)
-  for (const data of ['control', 'conffiles']) await chmod(join(control, data), 0o644)
-}
-
-function epoch(): string {
-  return process.env['SOURCE_DATE_EPOCH'] || defaultEpoch
+/** Seconds since 1970. */
+function epoch(): number {
+  return Number(process.env['SOURCE_DATE_EPOCH'] || defaultEpoch)
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

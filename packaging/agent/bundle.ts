@@ -1,16 +1,28 @@
 /** The agent's code as one CommonJS file. */
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { packageRoot } from '../package-root.ts'
 import { inlineDefinitions } from './inline-definitions.ts'
 
+export interface Bundle {
+  code: string
+  /** Folders of the npm packages that are in it. */
+  packages: string[]
+}
+
 /** Bundles an entry file with everything that it imports. The same sources give the same text. */
-export async function bundle(entry: string): Promise<string> {
+export async function bundle(entry: string): Promise<Bundle> {
   const result = await build({
     entryPoints: [entry],
+    // Paths are in the result: they must not depend on where it is called.
+    absWorkingDir: packageRoot(),
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // Licences are in a file of their own: see licences.ts.
     legalComments: 'none',
     // Names stay, for stack traces that people can read.
     minifySyntax: true,
@@ -23,5 +35,10 @@ export async function bundle(entry: string): Promise<string> {
   })
   const [file] = result.outputFiles
   if (!file) throw new Error(`esbuild gave nothing for ${entry}`)
-  return file.text
+  return { code: file.text, packages: packagesOf(Object.keys(result.metafile.inputs)) }
+}
+
+function packagesOf(paths: readonly string[]): string[] {
+  const folders = paths.flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])
+  return [...new Set(folders)].sort().map((folder) => join(packageRoot(), folder))
 }
