@@ -27,14 +27,14 @@ export function processDocument(process: Process) {
     sessionId: process.sessionId,
     userId: process.userId,
     user: process.user,
-    unit: process.unit,
+    unit: process.unit || null,
     cgroup: process.cgroup,
     name: process.name,
     arguments: process.arguments,
     cpuCores: process.cpuCores,
     memoryBytes: process.memoryBytes,
     replicated: process.replicated,
-    group: process.group,
+    group: process.group || null,
   }
 }
 
@@ -66,10 +66,10 @@ function groupDocument(group: Group) {
     processes: group.processes.map(processIdDocument),
     endpoints: group.endpoints.map(({ name, protocol, port }) => ({ name, protocol, port })),
     disks: group.disks.map(({ serial, uuid, mountPoint, fileSystem, options }) => ({
-      serial,
-      uuid,
-      mountPoint,
-      fileSystem,
+      serial: serial || null,
+      uuid: uuid || null,
+      mountPoint: mountPoint || null,
+      fileSystem: fileSystem || null,
       options,
     })),
   }

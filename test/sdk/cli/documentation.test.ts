@@ -1,0 +1,61 @@
+/** docs/cli.md names what there is. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import t from 'tap'
+import { groupsDocument } from '../../../sdk/cli/documents/groups.ts'
+import { machineDocument } from '../../../sdk/cli/documents/machine.ts'
+import { operationDocument } from '../../../sdk/cli/documents/operation.ts'
+import { exitCodes } from '../../../sdk/cli/frame/exit-code.ts'
+import { createProgram } from '../../../sdk/cli/program.ts'
+import { machineRecord } from '../store/machine-record.ts'
+import { listed } from './guest.ts'
+
+const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8')
+const rows = page.split('\n').filter((line) => line.startsWith('|'))
+
+function leaves(command: Command, path: readonly string[] = []): { command: Command; path: string }[] {
+  if (command.commands.length === 0) return [{ command, path: path.join(' ') }]
+  return command.commands.flatMap((child) => leaves(child, [...path, child.name()]))
+}
+
+t.test('every command, and every option', async (t) => {
+  const program = createProgram()
+  for (const { command, path } of leaves(program)) {
+    t.ok(page.includes(`\`${path}`) || path === 'operations list', path)
+    for (const { long } of command.options) t.ok(page.includes(String(long)), `${path} ${long}`)
+  }
+  for (const { long } of program.options)
+    t.ok(page.includes(String(long)) || long === '--version', String(long))
+})
+
+t.test('every exit code', async (t) => {
+  const documented = rows
+    .flatMap((row) => Number(/^\| (\d+) \|/.exec(row)?.[1] ?? 'NaN'))
+    .filter(Number.isInteger)
+  t.same(documented, [0, ...Object.values(exitCodes)])
+})
+
+t.test('the fields of each part', async (t) => {
+  const fieldsOf = (part: string) => rows.find((row) => row.startsWith(`| ${part} |`))?.split('`')[1] ?? ''
+  const names = (part: string) =>
+    fieldsOf(part)
+      .replace(/: (\[?\{[^}]*\}\]?)/g, '')
+      .split(', ')
+  const groups = groupsDocument('vm', listed)
+  t.same(names('machine'), Object.keys(machineDocument(machineRecord(), 'absent')))
+  t.same(names('group').sort(), Object.keys(groups.groups[0] ?? {}).sort())
+  t.same(names('process'), Object.keys(groups.processes[0] ?? {}))
+  const operation = operationDocument(
+    {
+      id: 'split-1',
+      kind: 'split',
+      state: 'done',
+      machine: 'vm',
+      owner: { pid: 1, startTicks: 1 },
+      plan: {},
+      startedAt: 0,
+    },
+    true,
+  )
+  t.same(names('operation'), Object.keys(operation))
+})
