@@ -1,0 +1,179 @@
+/** The driver alone, on a real machine: no agent takes part. */
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { buildImage } from '../../packaging/image/build-image.ts'
+import { machineFiles } from '../../sdk/hypervisor/qemu/machine-files.ts'
+import { createQemuHypervisor } from '../../sdk/hypervisor/qemu/qemu-hypervisor.ts'
+import { hostInterfaces } from '../../sdk/store/host-interfaces.ts'
+import type { MachineRecord } from '../../sdk/store/records.ts'
+import { openStore } from '../../sdk/store/store.ts'
+import { openGuestShell } from './support/guest-shell.ts'
+import { framesFrom, isAnswered } from './support/network.ts'
+
+t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'cleave-'))
+  const store = openStore({ path: join(home, 'store.db') })
+  const hypervisor = createQemuHypervisor({ home, store })
+  t.teardown(async () => {
+    for (const machine of store.machines.list()) await hypervisor.end(machine)
+    store.close()
+    await rm(home, { recursive: true, force: true })
+  })
+  const image = await buildImage({ name: 'plain' })
+
+  const create = (name: string, of: Partial<MachineRecord>) =>
+    store.machines.create(
+      { name, bridgeAddress: '10.77.0.1/24' },
+      (allocated): MachineRecord => ({
+        ...allocated,
+        id: randomUUID(),
+        state: 'running',
+        cpus: 1,
+        memoryMiB: 512,
+        directory: join(home, 'machines', name),
+        disk: join(home, 'machines', name, 'root.qcow2'),
+        backing: image.disk,
+        boot: image.boot,
+        gateway: '10.77.0.1',
+        bridge: 'cleave0',
+        generationId: randomUUID(),
+        memory: 'shared',
+        memoryFile: hypervisor.memoryFile(name),
+        established: false,
+        createdAt: Date.now(),
+        ...of,
+      }),
+    )
+  const shellOf = (machine: MachineRecord) => openGuestShell(hypervisor.consoleSocket(machine))
+
+  const parent = create('parent', {})
+  const fromParent = {
+    parent: 'parent',
+    backing: parent.disk,
+    memory: 'private',
+    memoryFile: parent.memoryFile,
+  } as const
+  const heir = create('heir', { ...fromParent, macAddress: parent.macAddress })
+  const other = create('other', fromParent)
+  const children = [heir, other]
+  const spawn = async () => {
+    for (const child of children) {
+      await hypervisor.createDisk(child)
+      await hypervisor.spawnChild(parent, child)
+    }
+  }
+
+  t.equal(await hypervisor.status(parent), 'absent')
+  await hypervisor.createDisk(parent)
+  await hypervisor.boot(parent)
+  t.equal(await hypervisor.status(parent), 'running')
+  await t.rejects(hypervisor.boot(parent), { code: 'MACHINE_RUNNING' })
+  t.ok(hostInterfaces().includes(parent.tap))
+  await consoleShows(parent, '~#')
+  {
+    await using shell = await shellOf(parent)
+    await shell.run(
+      'ip address add 10.77.0.90/24 dev eth0; ip link set eth0 up; echo parent >/root/who; sync',
+    )
+    t.ok(await isAnswered('10.77.0.90'))
+  }
+
+  await t.test('children take over what runs, and nothing of them is seen', async (t) => {
+    await spawn()
+    t.equal(await hypervisor.status(heir), 'waiting')
+    t.ok(await isAnswered('10.77.0.90'), 'the parent still runs')
+    const { pauseMs, parts } = await hypervisor.fork(parent, children)
+    t.ok(pauseMs > 0 && parts.length > 0)
+    t.equal(await hypervisor.status(parent), 'handed-over')
+    t.equal(await hypervisor.status(other), 'running')
+    await t.rejects(hypervisor.resume(parent), { code: 'CHILD_LIVES' })
+
+    const random = new Set<string>()
+    for (const child of children) {
+      await using shell = await shellOf(child)
+      t.equal(await shell.run('cat /root/who'), 'parent')
+      t.match(await shell.run('dmesg'), /crng reseeded due to virtual machine fork/)
+      random.add(await shell.run('head -c 16 /dev/urandom | od -An -tx1'))
+      t.equal(
+        await shell.run('cat /sys/class/net/eth0/carrier'),
+        '1',
+        'the guest does not notice that it is cut off',
+      )
+      await shell.run(`ping -c 1 -W 1 10.77.0.1 || true; echo ${child.name} >/root/who; sync`)
+    }
+    t.equal(random.size, 2)
+    for (const child of children) t.equal(framesFrom(child.tap), 0, 'not a single frame leaves it')
+    {
+      await using shell = await shellOf(other)
+      await shell.run('ip address flush dev eth0; ip link set eth0 address 02:00:00:00:77:77')
+    }
+    const waiting = isAnswered('10.77.0.90')
+    t.equal(await Promise.race([waiting, delay(500, 'waits')]), 'waits', 'nothing comes back either')
+    await hypervisor.connect(heir)
+    await hypervisor.connect(other)
+    await hypervisor.connect(other)
+    t.ok(await waiting, 'what was sent meanwhile is answered')
+    for (const child of children) t.ok(framesFrom(child.tap) > 0, 'it announces itself')
+  })
+
+  await t.test('with all children gone the parent goes on as if nothing had been', async (t) => {
+    for (const child of children) {
+      await hypervisor.end(child)
+      await hypervisor.end(child)
+      await hypervisor.deleteDisk(child)
+      t.notOk(hostInterfaces().includes(child.tap))
+      t.notOk(existsSync(child.directory))
+    }
+    await hypervisor.resume(parent)
+    await hypervisor.resume(parent)
+    t.equal(await hypervisor.status(parent), 'running')
+    await using shell = await shellOf(parent)
+    t.equal(await shell.run('cat /root/who'), 'parent')
+    t.notMatch(await shell.run('dmesg'), /virtual machine fork/)
+    t.ok(await isAnswered('10.77.0.90'))
+  })
+
+  await t.test('a child that ends in the middle leaves the parent stopped, to go on', async (t) => {
+    await spawn()
+    process.kill(await pidOf(other), 'SIGSTOP')
+    const fork = hypervisor.fork(parent, children)
+    await t.rejects(fork, { code: /QMP_TIMEOUT|CHILD_UNREACHABLE/ })
+    t.equal(await hypervisor.status(parent), 'handed-over')
+    for (const child of children) {
+      await hypervisor.end(child)
+      await hypervisor.deleteDisk(child)
+    }
+    await hypervisor.resume(parent)
+    t.ok(await isAnswered('10.77.0.90'))
+  })
+
+  await t.test('the parent leaves its disk to its children', async (t) => {
+    await spawn()
+    await hypervisor.fork(parent, children)
+    await hypervisor.end(parent)
+    t.notOk(existsSync(parent.memoryFile), 'the memory has no name any more, but its children')
+    await t.rejects(hypervisor.deleteDisk(parent), { code: 'DISK_IN_USE' })
+    await using shell = await shellOf(heir)
+    t.equal(await shell.run('cat /root/who'), 'parent')
+    t.equal(await hypervisor.shutdown(other, { graceMs: 100 }), 'ended')
+    t.equal(await hypervisor.status(other), 'absent')
+  })
+})
+
+/** Waits for a text on the machine's console. */
+async function consoleShows(machine: MachineRecord, text: string): Promise<void> {
+  const deadline = performance.now() + 120_000
+  while (!(await readFile(machineFiles(machine).consoleLog, 'latin1')).includes(text)) {
+    if (performance.now() > deadline) throw new Error(`the console of ${machine.name} never showed ${text}`)
+    await delay(200)
+  }
+}
+
+async function pidOf(machine: MachineRecord): Promise<number> {
+  return Number(await readFile(machineFiles(machine).process, 'utf8'))
+}
