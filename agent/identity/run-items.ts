@@ -1,4 +1,4 @@
-/** Makes things anew side by side, and reports each. */
+/** Makes things anew, and reports each. */
 import { FailedError } from '../../proto/errors.ts'
 import type { IdentityItem } from '../../proto/generated/messages.ts'
 import type { Outcome } from './items/item.ts'
@@ -9,18 +9,32 @@ interface Item<Context> {
   apply(context: Context): Promise<Outcome> | Outcome
 }
 
-/** Never throws: an item that fails is reported as not done, and the others go on. */
+/** Side by side. Never throws: an item that fails is reported as not done, and the others go on. */
 export async function runItems<Context>(
   items: readonly Item<Context>[],
   context: Context,
 ): Promise<IdentityItem[]> {
-  return await Promise.all(
-    items.map(async ({ name, apply }) => {
-      const begin = performance.now()
-      const { done, detail } = await outcomeOf(async () => await apply(context))
-      return { item: name, done, detail, milliseconds: performance.now() - begin }
-    }),
-  )
+  return await Promise.all(items.map((item) => runItem(item, context)))
+}
+
+/** As {@link runItems}, one after the other. */
+export async function runItemsInOrder<Context>(
+  items: readonly Item<Context>[],
+  context: Context,
+): Promise<IdentityItem[]> {
+  const outcomes: IdentityItem[] = []
+  for (const item of items) outcomes.push(await runItem(item, context))
+  return outcomes
+}
+
+/** As {@link runItems}, one alone. */
+export async function runItem<Context>(
+  { name, apply }: Item<Context>,
+  context: Context,
+): Promise<IdentityItem> {
+  const begin = performance.now()
+  const { done, detail } = await outcomeOf(async () => await apply(context))
+  return { item: name, done, detail, milliseconds: performance.now() - begin }
 }
 
 /**

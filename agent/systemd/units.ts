@@ -17,13 +17,14 @@ export interface Units {
   reloadSoon(units: readonly string[]): Promise<void>
   /** Answers when systemd has taken note of it. */
   restartSoon(units: readonly string[]): Promise<void>
-  /** Lets systemd itself start anew with all that it knows; its units do not notice. */
-  reexecute(): Promise<void>
+  /** Lets systemd forget that they failed. */
+  forgetFailures(units: readonly string[]): Promise<void>
 }
 
 // systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
 const startMilliseconds = 100_000
-const answerMilliseconds = 10_000
+// Mostly milliseconds; but systemd answers nobody while it reads all its files again.
+const answerMilliseconds = 30_000
 const longestOutput = 1_000_000
 
 async function systemctl(options: string[], units: readonly string[], timeout: number): Promise<string> {
@@ -78,8 +79,8 @@ export function createUnits(): Units {
       await systemctl(['restart', '--no-block'], units, answerMilliseconds)
     },
 
-    async reexecute() {
-      await systemctl(['daemon-reexec'], [], startMilliseconds)
+    async forgetFailures(units) {
+      if (units.length > 0) await systemctl(['reset-failed'], units, answerMilliseconds)
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { SettleRequest, SettleResponse } from '../../../proto/generated/messages.ts'
+import { runItem } from '../../identity/run-items.ts'
 import { admitUnderWay, advance, foreignGroupsOf, pathsOf, type SplitContext } from '../context.ts'
 import { endFrozen } from '../end-frozen.ts'
-import { stopTriggers } from '../foreign-triggers.ts'
+import { foreignUnits } from '../foreign-units.ts'
 import { answerOf } from './adopt.ts'
 
 /** See `GuestSplit.settle`. */
@@ -12,9 +13,9 @@ export async function settle(context: SplitContext, { operationId }: SettleReque
 
   const foreign = foreignGroupsOf(current)
   await endFrozen(context.tree, pathsOf(foreign))
-  await stopTriggers({ root: context.root, units: context.units, foreign })
+  const tidied = await runItem(foreignUnits, { root: context.root, units: context.units, foreign })
   const identity = await context.identity.settle()
-  const settled = { identity, milliseconds: performance.now() - begin }
+  const settled = { identity: [...identity, tidied], milliseconds: performance.now() - begin }
   advance(context, current, { phase: 'settled', answers: { ...current.answers, settle: settled } })
   return settled
 }

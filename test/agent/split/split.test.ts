@@ -143,7 +143,7 @@ async function testSplit(): Promise<void> {
     const settled = await split.settle(operation)
     t.match(
       settled.identity.map(({ item }) => item),
-      ['ssh-host-keys', 'machine-id-in-memory', 'agent-keys'],
+      ['ssh-host-keys', 'machine-id-in-memory', 'agent-keys', 'foreign-units'],
     )
     t.same(await split.settle(operation), settled)
     t.equal(split.currentOperation(), '')

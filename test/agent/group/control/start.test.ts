@@ -26,7 +26,7 @@ function unitsThat(states: Record<string, string> = {}) {
     stopSoon: refuse,
     reloadSoon: refuse,
     restartSoon: refuse,
-    reexecute: refuse,
+    forgetFailures: refuse,
   }
   return { units, started }
 }
