@@ -19,7 +19,8 @@ export async function connectGuestAgent(socketPath: string): Promise<GuestAgent>
 
   const execute = async (command: string, options?: Record<string, unknown>): Promise<unknown> => {
     socket.write(`${JSON.stringify({ execute: command, arguments: options })}\n`)
-    const { value = '{}' } = await lines.next()
+    const { value, done } = await lines.next()
+    if (done) throw new Error('qemu-guest-agent closed its channel')
     const answer = JSON.parse(value) as { return?: unknown; error?: { desc: string } }
     if (answer.error) throw new Error(answer.error.desc)
     return answer.return

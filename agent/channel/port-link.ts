@@ -29,6 +29,7 @@ const longestWaitMs = 100
 
 export function createPortLink(file: PortFile): PortLink {
   let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
   let paused: PromiseWithResolvers<void> | undefined
 
   const writeAll = async (bytes: Buffer): Promise<void> => {
@@ -39,8 +40,14 @@ export function createPortLink(file: PortFile): PortLink {
   }
 
   const writeInTurn = (bytes: Buffer): Promise<void> => {
-    const turn = last.then(() => writeAll(bytes))
-    last = turn.catch(() => {})
+    // At once where it may: an acceptance then travels while the session is set up.
+    const turn = waiting === 0 ? writeAll(bytes) : last.then(() => writeAll(bytes))
+    waiting += 1
+    last = turn
+      .catch(() => {})
+      .finally(() => {
+        waiting -= 1
+      })
     return turn
   }
 

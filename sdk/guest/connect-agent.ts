@@ -7,6 +7,9 @@ import { createAgentClient } from './create-agent-client.ts'
 import { createSessionChannel, type SessionChannel } from './session-channel.ts'
 import { versionMismatch } from './version-mismatch.ts'
 
+// Why it failed is known by then: the next call says so at once.
+const reasonMs = 100
+
 export interface ConnectAgentOptions {
   /** Absolute path: the host's end of a machine's agent channel, or the agent's own socket inside the guest. */
   socketPath: string
@@ -43,10 +46,9 @@ export async function connectAgent(options: ConnectAgentOptions): Promise<AgentC
   const giveUp = (): void => void channel.close()
   signal?.addEventListener('abort', giveUp, { once: true })
   try {
-    const info = await channel.ask(agentServices.Agent.service.GetInfo, {}, timeoutMs)
-    if (info.protocolVersion !== protocolVersion) {
-      throw versionMismatch({ peer, agent: info.protocolVersion, host: protocolVersion })
-    }
+    const opened = await channel.open(timeoutMs)
+    // Frames carry the version themselves, and a split has no time for a call that tells it nothing.
+    if (!framed || !opened) await checkVersion(channel, peer, opened ? timeoutMs : reasonMs)
     return createAgentClient(channel)
   } catch (error) {
     await channel.close()
@@ -57,13 +59,19 @@ export async function connectAgent(options: ConnectAgentOptions): Promise<AgentC
   }
 }
 
+async function checkVersion(channel: SessionChannel, peer: string, timeoutMs: number): Promise<void> {
+  const info = await channel.ask(agentServices.Agent.service.GetInfo, {}, timeoutMs)
+  if (info.protocolVersion === protocolVersion) return
+  throw versionMismatch({ peer, agent: info.protocolVersion, host: protocolVersion })
+}
+
 function explain(failure: unknown, channel: SessionChannel, options: ConnectAgentOptions): unknown {
   const opening = channel.opening()
   if (!(failure instanceof UnansweredError)) return failure
   if (opening.reached === 'nobody') {
     return new UnavailableError({
       code: 'NO_CHANNEL',
-      message: `${options.peer} cannot be reached: ${failure.message}`,
+      message: `${options.peer} cannot be reached on ${options.socketPath}`,
       remedy: 'Start the machine, and run this as the user that it runs as.',
       cause: failure,
     })

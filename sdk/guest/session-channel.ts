@@ -2,7 +2,14 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import {
+  type ChannelInterface,
+  Client,
+  connectivityState,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
 import { type CleaveError, fromStatus, UnansweredError } from '../../proto/errors.ts'
 import { longestAnswer, longestRequest } from '../../proto/message-sizes.ts'
 import { OneSessionCredentials } from './one-session.ts'
@@ -27,8 +34,10 @@ export interface UnaryMethod<Request, Response> {
 }
 
 export interface SessionChannel {
+  /** Opens the session, for which no call is needed. False when that failed, or took too long; the next call says why. */
+  open(timeoutMs: number): Promise<boolean>
   /**
-   * Makes one call. The first one opens the session.
+   * Makes one call. The first one opens the session, if that was not done before.
    *
    * @throws what the agent threw, or an `UnansweredError` (`NO_ANSWER`), at once when the session is over
    */
@@ -52,6 +61,8 @@ export type Opening =
 // Time for the agent to be told in good order, which a machine that is stopped must not hold up.
 const farewellMs = 200
 const longestFlushMs = 600
+
+const hopeless = [connectivityState.TRANSIENT_FAILURE, connectivityState.SHUTDOWN]
 
 export function createSessionChannel(options: SessionChannelOptions): SessionChannel {
   const { socketPath, peer } = options
@@ -104,26 +115,29 @@ export function createSessionChannel(options: SessionChannelOptions): SessionCha
     return answer.code === 'CALL_FAILED' && lost ? unanswered(failed) : answer
   }
 
+  const ask: SessionChannel['ask'] = (method, request, timeoutMs) =>
+    new Promise((resolve, reject) => {
+      if (over) {
+        reject(unanswered())
+        return
+      }
+      client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline: Date.now() + timeoutMs },
+        (error, response) => {
+          if (error) reject(explain(error))
+          else resolve(response as never)
+        },
+      )
+    })
+
   return {
-    ask: (method, request, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        if (over) {
-          reject(unanswered())
-          return
-        }
-        client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
-          request,
-          new Metadata(),
-          { deadline: Date.now() + timeoutMs },
-          (error, response) => {
-            if (error) reject(explain(error))
-            else resolve(response as never)
-          },
-        )
-      }),
+    open: (timeoutMs) => becomeReady(client.getChannel(), Date.now() + timeoutMs),
+    ask,
     opening: () => {
       if (session !== undefined) return { reached: 'agent' }
       return connection === undefined ? { reached: 'nobody' } : { reached: 'socket', error: refusal }
@@ -141,6 +155,18 @@ export function createSessionChannel(options: SessionChannelOptions): SessionCha
       }
     },
   }
+}
+
+function becomeReady(channel: ChannelInterface, deadline: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = (timedOut?: Error): void => {
+      const state = channel.getConnectivityState(true)
+      if (state === connectivityState.READY) resolve(true)
+      else if (timedOut || hopeless.includes(state)) resolve(false)
+      else channel.watchConnectivityState(state, deadline, look)
+    }
+    look()
+  })
 }
 
 function closing(stream: Duplex): Promise<unknown> {
