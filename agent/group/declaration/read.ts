@@ -68,7 +68,7 @@ function readFolder(
 ): DeclarationSet {
   const stat = statSync(folder, { throwIfNoEntry: false })
   if (stat === undefined) return { declarations: [], problems: [] }
-  const reason = stat.isDirectory() ? distrust(stat, trust) : 'is not a folder'
+  const reason = stat.isDirectory() ? distrust(stat, trust.ownerUserId) : 'is not a folder'
   if (reason !== undefined)
     return { declarations: [], problems: [problem(folder, `${reason}; nothing in it is used`)] }
   const problems: YamlProblem[] = []

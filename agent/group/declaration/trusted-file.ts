@@ -27,7 +27,8 @@ export function readTrusted(path: string, options: TrustOptions): TrustedText {
     return { reason: `can't be opened: ${error instanceof Error ? error.message : String(error)}` }
   }
   try {
-    const reason = distrust(fstatSync(descriptor), options)
+    const stat = fstatSync(descriptor)
+    const reason = stat.isFile() ? distrust(stat, options.ownerUserId) : 'is not a regular file'
     if (reason !== undefined) return { reason }
     const bytes = Buffer.alloc(options.longest + 1)
     const length = readSync(descriptor, bytes, 0, bytes.length, 0)
@@ -38,11 +39,9 @@ export function readTrusted(path: string, options: TrustOptions): TrustedText {
   }
 }
 
-/** Why a file or folder is not to be trusted. */
-export function distrust(stat: Stats, { ownerUserId, longest }: TrustOptions): string | undefined {
-  if (!stat.isFile() && !stat.isDirectory()) return 'is not a regular file'
+/** Why others than its owner may have written a file, or may have put files into a folder. */
+export function distrust(stat: Stats, ownerUserId: number): string | undefined {
   if (stat.uid !== ownerUserId) return `belongs to user ${stat.uid}, not to ${ownerUserId}`
   if ((stat.mode & writableByOthers) !== 0) return 'can be written by others than its owner'
-  if (stat.isFile() && stat.size > longest) return `is larger than ${longest} bytes`
   return undefined
 }
