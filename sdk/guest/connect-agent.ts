@@ -1,6 +1,6 @@
 /** Connects to the agent of one guest. */
 import { agentServices } from '../../proto/definition.ts'
-import { CleaveError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
+import { BusyError, CleaveError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
 import { protocolVersion } from '../../proto/version.ts'
 import type { AgentClient } from './agent-client.ts'
 import { createAgentClient } from './create-agent-client.ts'
@@ -35,6 +35,7 @@ export interface ConnectAgentOptions {
  * Begins a session. It is the only one that the channel serves: another host has to wait until it is closed.
  *
  * @throws UnavailableError `NO_CHANNEL` when nobody listens on the socket: the machine does not run
+ * @throws BusyError `CHANNEL_BUSY` when too many hosts wait for it
  * @throws UnansweredError `NO_ANSWER` when no agent granted a session within `timeoutMs`
  * @throws RefusedError `AGENT_VERSION` when the agent speaks another protocol
  * @throws the reason of `signal`
@@ -68,6 +69,14 @@ async function checkVersion(channel: SessionChannel, peer: string, timeoutMs: nu
 function explain(failure: unknown, channel: SessionChannel, options: ConnectAgentOptions): unknown {
   const opening = channel.opening()
   if (!(failure instanceof UnansweredError)) return failure
+  if (opening.reached === 'nobody' && isBacklogFull(failure)) {
+    return new BusyError({
+      code: 'CHANNEL_BUSY',
+      message: `others wait for ${options.peer} already, while one is at work on it`,
+      remedy: 'Try again when they have ended.',
+      cause: failure,
+    })
+  }
   if (opening.reached === 'nobody') {
     return new UnavailableError({
       code: 'NO_CHANNEL',
@@ -85,4 +94,9 @@ function explain(failure: unknown, channel: SessionChannel, options: ConnectAgen
       'Check that the machine has booted, that cleave-agent is active in it, and that no other command is at work on it.',
     cause: opening.error ?? failure,
   })
+}
+
+/** gRPC hands the error of the system on as text only. */
+function isBacklogFull(failure: UnansweredError): boolean {
+  return String((failure.cause as Error | undefined)?.message).includes('EAGAIN')
 }

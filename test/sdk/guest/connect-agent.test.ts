@@ -1,7 +1,18 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import t from 'tap'
 import type { AgentServerOptions } from '../../../agent/server.ts'
-import { NotFoundError, RefusedError, UnansweredError, UnavailableError } from '../../../proto/errors.ts'
+import {
+  BusyError,
+  NotFoundError,
+  RefusedError,
+  UnansweredError,
+  UnavailableError,
+} from '../../../proto/errors.ts'
 import { createCounters } from '../../../proto/frames/counters.ts'
 import { encodeFrame } from '../../../proto/frames/frame.ts'
 import { greet } from '../../../proto/frames/greeting.ts'
@@ -171,6 +182,35 @@ t.test('nobody listens', async (t) => {
     code: 'NO_CHANNEL',
     message: /the agent of shop cannot be reached/,
   })
+})
+
+t.test('a socket whose backlog is full is busy', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'cleave-backlog-'))
+  const socketPath = join(directory, 'agent.sock')
+  // Listens as QEMU does, and accepts nobody.
+  const program = `
+    require('node:net').createServer().listen({ path: process.argv[1], backlog: 1 }, () => {
+      process.stdout.write('listening')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const listener = execa(process.execPath, ['-e', program, socketPath], {
+    reject: false,
+    timeout: 30_000,
+    buffer: false,
+  })
+  await once(listener.stdout, 'data')
+  const waiting = Array.from({ length: 4 }, () => connect(socketPath).on('error', () => {}))
+  await Promise.all(
+    waiting.map((socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))),
+  )
+  await t.rejects(connectAgent({ socketPath, peer: 'the agent of shop' }), {
+    constructor: BusyError,
+    code: 'CHANNEL_BUSY',
+  })
+  for (const socket of waiting) socket.destroy()
+  listener.kill('SIGKILL')
+  await listener
+  await rm(directory, { recursive: true })
 })
 
 t.test('connecting can be given up', async (t) => {
