@@ -6,7 +6,9 @@ import t from 'tap'
 import { OneSessionCredentials } from '../../../sdk/guest/one-session.ts'
 
 t.test('the version whose inner interface is used is the one that is installed, and pinned', async (t) => {
-  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'))
+  const { dependencies } = JSON.parse(
+    await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
+  )
   const require = createRequire(import.meta.url)
   t.match(dependencies['@grpc/grpc-js'], /^\d+\.\d+\.\d+$/)
   t.equal(require('@grpc/grpc-js/package.json').version, dependencies['@grpc/grpc-js'])
