@@ -15,6 +15,9 @@ export interface CommandLine {
 /** Empty ports for disks and CPUs that are plugged in later: nothing can be added to q35's own bus. */
 const rootPorts = 4
 
+/** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
+const translationMiB = 256
+
 /**
  * All arguments. A child's differ from its parent's only in what does not reach the guest: the state that it
  * takes over fits no other devices.
@@ -62,7 +65,7 @@ function processors({ cpus, memoryMiB }: MachineRecord, accelerator: Accelerator
     accelerator === 'kvm'
       ? [option('kvm', {}), option('host', { migratable: true })]
       : // 5-level page tables only make the emulation of each memory access longer.
-        [option('tcg', { thread: 'multi' }), option('max', { la57: false })]
+        [option('tcg', { thread: 'multi', 'tb-size': translationMiB }), option('max', { la57: false })]
   return [
     ...['-machine', option('q35', machine), '-accel', accel, '-cpu', cpu],
     ...['-smp', option('', { cpus }), '-m', option('', { size: `${memoryMiB}M` })],

@@ -1,5 +1,6 @@
 /** The driver for QEMU on this host, without libvirt. */
 import { join } from 'node:path'
+import { RefusedError } from '../../../proto/errors.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { Accelerator, Hypervisor } from '../hypervisor.ts'
@@ -51,6 +52,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       await boot({ machine, accelerator: await accelerator(machine.boot), others })
     },
     spawnChild: async (parent, child) => {
+      refusePrivateMemory(parent)
       const process = findProcess(parent)
       const parents = process ? runningAccelerator(process) : await accelerator(parent.boot)
       takeWaiting(child)?.close()
@@ -68,7 +70,6 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     connect: async (machine) => {
       using monitor = await monitorOf(machine)
       await endIsolation(monitor)
-      await monitor.execute('announce-self', announcement)
     },
 
     status,
@@ -83,5 +84,12 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
   }
 }
 
-/** Milliseconds: at once, then after 50, 150 and 250 more. The first may get lost where a switch still learns. */
-const announcement = { initial: 50, max: 550, rounds: 4, step: 100 }
+/** Its memory is in no file that a child could map. */
+function refusePrivateMemory({ name, memory }: MachineRecord): void {
+  if (memory === 'shared') return
+  throw new RefusedError({
+    code: 'MEMORY_PRIVATE',
+    message: `${name} came out of a split and runs on a private copy of its parent's memory`,
+    remedy: `Boot it anew first: cleave vm stop ${name}, then cleave vm start ${name}`,
+  })
+}

@@ -27,13 +27,12 @@ export async function fork(options: {
   children: readonly Monitored[]
 }): Promise<ForkTimings> {
   const { parent, children } = options
-  await prepareMigration(parent.monitor)
   await using relay = await openRelay({
     from: machineFiles(parent.machine).outgoing,
     to: children.map(({ machine }) => machineFiles(machine).incoming),
   })
   const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
-  if (heir) await forwardToTap(heir.machine)
+  await Promise.all([prepareMigration(parent.monitor), heir && forwardToTap(heir.machine)])
   try {
     return await handOver(parent, children, relay.done)
   } catch (error) {

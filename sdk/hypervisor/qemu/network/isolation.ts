@@ -29,10 +29,16 @@ export function isolation(): string[] {
   ]
 }
 
-/** Ends the isolation. Without effect on a machine that is not isolated. */
+/** Ends the isolation and announces the guest's addresses. A machine that is not isolated only announces them. */
 export async function endIsolation(monitor: QmpClient): Promise<void> {
   const objects = new Set((await monitor.execute('qom-list', { path: '/objects' })).map(({ name }) => name))
-  for (const id of filters) {
-    if (objects.has(id)) await monitor.execute('object-del', { id })
-  }
+  const present = filters.filter((id) => objects.has(id))
+  // QEMU runs them in this order; a wait for each answer would only be silence for clients.
+  await Promise.all([
+    ...present.map((id) => monitor.execute('object-del', { id })),
+    monitor.execute('announce-self', announcement),
+  ])
 }
+
+/** Milliseconds: at once, then after 50, 150 and 250 more. One may get lost where a switch still learns. */
+const announcement = { initial: 50, max: 550, rounds: 4, step: 100 }
