@@ -20,6 +20,8 @@ export function startIp(): IpProcess {
   const child = execa('ip', ['-batch', '-'], { reject: false, stdout: 'ignore', maxBuffer: 100_000 })
   // Writing to one that has ended fails here too, and the result says why it ended.
   child.stdin.on('error', () => undefined)
+  // Something without an effect, for which it loads and asks the kernel all that it needs.
+  child.stdin.write('link show dev lo\n')
 
   const finish = async (batch?: string) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), boundMilliseconds)

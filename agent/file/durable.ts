@@ -1,10 +1,10 @@
 /** Writes files so that whoever reads them, also after a crash, finds the old one or the new one whole. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface ReplaceOptions {
-  /** @default 0o644 */
+  /** Less what the process's umask takes away. @default 0o644 */
   mode?: number
 }
 
@@ -12,12 +12,13 @@ export interface ReplaceOptions {
 export function replaceFile(path: string, content: string | Buffer, options: ReplaceOptions = {}): void {
   const { mode = 0o644 } = options
   const beside = `${path}.cleave-new`
-  mkdirSync(dirname(path), { recursive: true })
-  // A former one may have other rights.
-  rmSync(beside, { force: true })
-  writeFileSync(beside, content, { mode })
-  // The process's umask took its part away.
-  chmodSync(beside, mode)
+  try {
+    writeFileSync(beside, content, { mode })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(beside, content, { mode })
+  }
   renameSync(beside, path)
 }
 

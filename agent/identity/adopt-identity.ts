@@ -31,6 +31,7 @@ export async function adoptIdentity(
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   const context: QuickContext = { root, identity, receivedAt, calls: tools.calls, addresses }
 
+  memory.secret = identity.entropy
   memory.stored = storedOf({ ...identity, network: mergeNetwork(network, stored?.network ?? null) })
   const [items] = await allDone([
     runItems([...quickItems, ...copyItems], context),

@@ -8,7 +8,7 @@ import { drawMachineId } from './random.ts'
 import { requireNetwork, runItems } from './run-items.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { isSameIdentity, type StoredIdentity, storedOf, storeIdentity } from './stored.ts'
-import { quickItems, repeatableItems } from './table.ts'
+import { quickItems } from './table.ts'
 import { startTools } from './tools.ts'
 import { checkIdentity } from './validate.ts'
 
@@ -30,12 +30,13 @@ export async function establishIdentity(
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   const context: QuickContext = { root, identity, receivedAt: begin, calls: tools.calls, addresses }
   const isRepeated = stored?.settled === true
-  const quick = await runItems(isRepeated ? repeatableItems : quickItems, context)
+  const quick = await runItems(quickItems, context)
   await tools.close()
   requireNetwork(quick)
 
   if (!isRepeated) {
     memory.stored = storedOf(identity)
+    memory.secret = identity.entropy
     await storeIdentity(root, memory.stored)
   }
   const slow = isRepeated ? [] : await settleIdentity(memory)

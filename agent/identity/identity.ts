@@ -23,6 +23,8 @@ export interface IdentityOptions {
 export interface IdentityMemory {
   root: string
   stored: StoredIdentity | undefined
+  /** What came with the identity for drawing, until the items that draw are done. */
+  secret: Uint8Array
   /** Got ready in the parent of a split, used in its children. */
   tools: Tools | undefined
   /** The end of tools that nobody waited for yet. */
@@ -35,7 +37,12 @@ export interface IdentityMemory {
  * @throws FailedError `BAD_STORED_IDENTITY`
  */
 export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions): GuestIdentity {
-  const memory: IdentityMemory = { root, stored: readIdentity(root), tools: undefined }
+  const memory: IdentityMemory = {
+    root,
+    stored: readIdentity(root),
+    secret: Buffer.alloc(0),
+    tools: undefined,
+  }
   const inTurn = createTurns()
 
   return {

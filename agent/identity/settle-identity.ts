@@ -1,4 +1,4 @@
-/** The items that take long. */
+/** The items that silence does not wait for. */
 import type { IdentityItem } from '../../proto/generated/messages.ts'
 import type { IdentityMemory } from './identity.ts'
 import { runItemsInOrder } from './run-items.ts'
@@ -7,10 +7,11 @@ import { slowItems } from './table.ts'
 
 /** Does nothing without an identity. */
 export async function settleIdentity(memory: IdentityMemory): Promise<IdentityItem[]> {
-  const { root, stored } = memory
+  const { root, stored, secret } = memory
   if (stored === undefined) return []
   await memory.closing
-  const items = await runItemsInOrder(slowItems, { root, hostname: stored.hostname })
+  const items = await runItemsInOrder(slowItems, { root, hostname: stored.hostname, secret })
+  memory.secret = Buffer.alloc(0)
   memory.stored = { ...stored, settled: items.every(({ done }) => done) }
   await storeIdentity(root, memory.stored)
   return items

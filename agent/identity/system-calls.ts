@@ -5,9 +5,10 @@
 import { arch } from 'node:process'
 import { execa } from 'execa'
 import { FailedError, UnavailableError } from '../../proto/errors.ts'
-import { createTurns } from '../turns.ts'
 
 export interface SystemCalls {
+  /** Answers when the program waits for calls. */
+  awaitReady(): Promise<void>
   /** Makes the kernel's random generator take in what was mixed into its pool: RNDRESEEDCRNG, random(4). */
   reseed(): Promise<void>
   /** Sets the wall clock, in microseconds since 1970: clock_settime(2). */
@@ -28,7 +29,9 @@ const program = String.raw`
 use strict; $| = 1; my ($clock, $mount) = @ARGV;
 while (defined(my $line = <STDIN>)) {
   chomp $line; my ($what, $one, $other) = split /\t/, $line; my $done = 0;
-  if ($what eq 'reseed') {
+  if ($what eq 'ready') {
+    $done = 1;
+  } elsif ($what eq 'reseed') {
     my $device; $done = open($device, '>', $one) && defined(ioctl($device, 0x5207, 0));
   } elsif ($what eq 'clock') {
     my $time = pack('q2', $one, $other); $done = syscall($clock + 0, 0, $time) == 0;
@@ -55,32 +58,32 @@ export function startSystemCalls(randomDevice = '/dev/urandom'): SystemCalls {
   })
   child.stdin.on('error', () => undefined)
   const answers = child.iterable()[Symbol.asyncIterator]()
-  const inTurn = createTurns()
 
   const whyEnded = async () => {
     const { stderr, exitCode, shortMessage } = await child
     return stderr || (exitCode === undefined ? shortMessage : `perl ended with ${exitCode}`)
   }
 
-  const ask = (...words: string[]) =>
-    inTurn(async () => {
-      if (known === undefined) throw unknownArchitecture()
-      child.stdin.write(`${words.join('\t')}\n`)
-      const timer = setTimeout(() => child.kill('SIGKILL'), boundMilliseconds)
-      try {
-        const answer = await answers.next()
-        if (answer.value === 'ok') return
-        throw new FailedError({
-          code: 'SYSTEM_CALL_FAILED',
-          message: `${words[0]} failed: ${answer.value ?? (await whyEnded())}`,
-          remedy: 'Check that perl is installed in the guest and that cleave-agent runs as root.',
-        })
-      } finally {
-        clearTimeout(timer)
-      }
-    })
+  // Answers come in the order of the questions, which need not wait for each other.
+  const ask = async (...words: string[]) => {
+    if (known === undefined) throw unknownArchitecture()
+    child.stdin.write(`${words.join('\t')}\n`)
+    const timer = setTimeout(() => child.kill('SIGKILL'), boundMilliseconds)
+    try {
+      const answer = await answers.next()
+      if (answer.value === 'ok') return
+      throw new FailedError({
+        code: 'SYSTEM_CALL_FAILED',
+        message: `${words[0]} failed: ${answer.value ?? (await whyEnded())}`,
+        remedy: 'Check that perl is installed in the guest and that cleave-agent runs as root.',
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 
   return {
+    awaitReady: () => ask('ready'),
     reseed: () => ask('reseed', randomDevice),
     setClock: (microseconds) =>
       ask('clock', String(Math.floor(microseconds / 1e6)), String(Math.round(microseconds % 1e6) * 1000)),

@@ -16,25 +16,21 @@ import { sshHostKeys } from './items/ssh-host-keys.ts'
 import { wallClock } from './items/wall-clock.ts'
 
 /** Those of every machine. Network and random pool first: both wait for the kernel while the others go on. */
-export const quickItems: readonly QuickItem[] = [
-  network,
-  randomPool,
-  wallClock,
-  hostname,
-  machineId,
-  randomSeed,
-  dhcp,
-  iscsiInitiator,
-  nvmeHost,
-]
+export const quickItems: readonly QuickItem[] = [network, randomPool, wallClock, hostname, machineId]
 
 /** Those that a boot makes anew by itself, so that only a machine that woke as a copy needs them. */
 export const copyItems: readonly QuickItem[] = [bootId, smbiosUuid]
 
-export const slowItems: readonly SlowItem[] = [sshHostKeys, machineIdInMemory, agentKeys]
-
-/** Those that do no harm when a machine is given the same identity again. */
-export const repeatableItems: readonly QuickItem[] = [network, randomPool, wallClock, hostname, machineId]
+/** Those that nobody misses for some seconds: silence must not wait for them. */
+export const slowItems: readonly SlowItem[] = [
+  randomSeed,
+  dhcp,
+  iscsiInitiator,
+  nvmeHost,
+  sshHostKeys,
+  machineIdInMemory,
+  agentKeys,
+]
 
 /** Those that a crash may have left half done, and that a boot must bring back. */
 export const bootItems: readonly QuickItem[] = [network, hostname, machineId]

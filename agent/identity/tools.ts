@@ -23,7 +23,10 @@ export async function startTools(root: string, interfaceName: string): Promise<T
     await Promise.all([ip.close(), calls.close()])
   }
   try {
-    return { state: await lookIfPresent(root, interfaceName), ip, calls, close }
+    const state = await lookIfPresent(root, interfaceName)
+    // Without perl some items are reported as not done, each with this reason.
+    await calls.awaitReady().catch(() => undefined)
+    return { state, ip, calls, close }
   } catch (error) {
     await close()
     throw error

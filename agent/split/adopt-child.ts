@@ -13,7 +13,7 @@ import type { QuiescedGroup } from './state-schema.ts'
 export interface AdoptOptions {
   root: string
   tree: CgroupTree
-  identity: GuestIdentity
+  identity: Pick<GuestIdentity, 'adopt'>
   own: readonly QuiescedGroup[]
   foreign: readonly QuiescedGroup[]
   /** Checked. */

@@ -4,6 +4,7 @@ import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
 import type { Units } from '../systemd/units.ts'
+import type { Watch } from './outsiders.ts'
 import { checkOperation } from './plan.ts'
 import { type Decision, decide, type SplitCall } from './state.ts'
 import { readSplitMemory, writeSplitMemory } from './state-file.ts'
@@ -17,6 +18,8 @@ export interface SplitContext {
   units: Units
   root: string
   memory: Memory
+  /** From a quiesce on; lost when the agent is started anew. */
+  watch?: Watch | undefined
 }
 
 /** The state of the split, kept in step with its file. */

@@ -4,7 +4,7 @@ import type { CgroupTree } from '../group/control/cgroup.ts'
 import { freezeAll } from '../group/control/freezing.ts'
 import { type Gathered, gather } from '../group/control/gather.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
-import { createWatch } from './outsiders.ts'
+import { createWatch, type Watch } from './outsiders.ts'
 import { checkPlan } from './plan.ts'
 import { describeGroups } from './quiesced-groups.ts'
 import type { QuiescedGroup } from './state-schema.ts'
@@ -20,6 +20,8 @@ export interface QuiesceOptions {
 }
 
 export interface Quiesced {
+  /** Finds workload processes that started since. */
+  watch: Watch
   groups: QuiescedGroup[]
   /** From the first freeze until all was verified. */
   milliseconds: number
@@ -64,7 +66,7 @@ export async function quiesceGroups(options: QuiesceOptions): Promise<Quiesced> 
       await freezeAll(tree, cgroupsOf(gathered))
       if (watch.outsiders(cgroupsOf(gathered)).length === 0) {
         const milliseconds = performance.now() - begin
-        return { groups: describe(gathered), milliseconds }
+        return { groups: describe(gathered), watch, milliseconds }
       }
       gathered = await gather({
         tree,

@@ -1,6 +1,7 @@
-/** Lets a test file change addresses and mounts without changing those of this machine. */
+/** Lets a test file change addresses and mounts, and see only its own processes. */
 import { execa } from 'execa'
 
+const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 const mark = 'CLEAVE_TEST_NAMESPACES'
 
 /** True in the process that {@link runInNamespaces} started. */
@@ -10,7 +11,7 @@ export function isInNamespaces(): boolean {
 
 /** Runs a test file in network and mount namespaces of its own, which end with it. Its output is this process's. */
 export async function runInNamespaces(file: string): Promise<void> {
-  const { exitCode } = await execa('unshare', ['--net', '--mount', '--', process.execPath, file], {
+  const { exitCode } = await execa('unshare', [...namespaces, '--', process.execPath, file], {
     env: { [mark]: '1' },
     stdio: 'inherit',
     reject: false,

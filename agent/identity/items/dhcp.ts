@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { done, type QuickItem } from './item.ts'
+import { done, type SlowItem } from './item.ts'
 
 // Leases, and the ids (DUID, RFC 8415) that clients show to servers, of every DHCP client that Debian has.
 const places: readonly { folder: string; files: RegExp }[] = [
@@ -13,7 +13,7 @@ const places: readonly { folder: string; files: RegExp }[] = [
 ]
 
 /** DHCP leases and client ids: two machines that show the same one get the same address. */
-export const dhcp: QuickItem = {
+export const dhcp: SlowItem = {
   name: 'dhcp',
   apply({ root }) {
     const deleted = places.flatMap(({ folder, files }) => {

@@ -28,7 +28,7 @@ export interface QuickContext {
   addresses: AddressWork
 }
 
-/** A thing that takes long, and is made anew while the workload runs. */
+/** A thing that takes long or that nobody asks for at once, and is made anew while the workload runs. */
 export interface SlowItem {
   name: string
   apply(context: SlowContext): Promise<Outcome> | Outcome
@@ -37,6 +37,8 @@ export interface SlowItem {
 export interface SlowContext {
   root: string
   hostname: string
+  /** The entropy that came with the identity; empty when the agent was started anew since. */
+  secret: Uint8Array
 }
 
 export const done = (detail: string): Outcome => ({ done: true, detail })

@@ -2,8 +2,9 @@ import { FailedError } from '../../../proto/errors.ts'
 import type { AdoptRequest, AdoptResponse } from '../../../proto/generated/messages.ts'
 import { checkIdentity } from '../../identity/validate.ts'
 import { adoptChild } from '../adopt-child.ts'
-import { admitUnderWay, advance, foreignGroupsOf, ownGroups, type SplitContext } from '../context.ts'
-import { checkGroupNames, checkParts } from '../plan.ts'
+import { admitUnderWay, advance, foreignGroupsOf, ownGroups, pathsOf, type SplitContext } from '../context.ts'
+import { checkGroupNames, checkNoWorkload, checkParts } from '../plan.ts'
+import type { SplitOperation } from '../state-schema.ts'
 
 /** See `GuestSplit.adopt`. */
 export async function adopt(
@@ -18,6 +19,7 @@ export async function adopt(
 
   const frozen = current.groups.map(({ name }) => name)
   checkParts(frozen, own, foreign)
+  await checkNobodyStarted(context, current)
   const operation = advance(context, current, { phase: 'adopting', own, foreign })
   const adopted = await adoptChild({
     root: context.root,
@@ -31,6 +33,14 @@ export async function adopt(
   const answers = { ...operation.answers, adopt: adoptAnswer }
   advance(context, operation, { phase: 'adopted', answers })
   return adoptAnswer
+}
+
+/** What systemd started between the last look of the quiesce and the copy runs in every child. */
+async function checkNobodyStarted({ watch, survey }: SplitContext, { phase, groups }: SplitOperation) {
+  // A repeated adopt may meet what it has itself set going.
+  if (phase === 'adopting' || watch === undefined) return
+  const late = watch.outsiders(pathsOf(groups))
+  if (late.length > 0) checkNoWorkload((await survey()).processes, late)
 }
 
 /** What was answered is written down in the same step as that it was done. */

@@ -2,6 +2,7 @@ import type { QuiesceRequest, QuiesceResponse } from '../../../proto/generated/m
 import { admit, advance, type SplitContext } from '../context.ts'
 import { checkGroupNames } from '../plan.ts'
 import { quiesceGroups } from '../quiesce-groups.ts'
+import { rehearse } from '../rehearse.ts'
 import type { SplitOperation } from '../state-schema.ts'
 
 /** See `GuestSplit.quiesce`. */
@@ -19,6 +20,7 @@ export async function quiesce(
   try {
     // Before the survey, which so sees what this starts.
     await identity.prepare()
+    await rehearse({ tree, root: context.root })
     let operation = begin(operationId)
     const quiesced = await quiesceGroups({
       tree,
@@ -29,6 +31,7 @@ export async function quiesce(
         operation = advance(context, operation, { groups: frozen })
       },
     })
+    context.watch = quiesced.watch
     const answers = { ...operation.answers, quiesceMilliseconds: quiesced.milliseconds }
     return answer(advance(context, operation, { phase: 'quiesced', groups: quiesced.groups, answers }))
   } catch (error) {

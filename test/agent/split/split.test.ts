@@ -143,7 +143,16 @@ async function testSplit(): Promise<void> {
     const settled = await split.settle(operation)
     t.match(
       settled.identity.map(({ item }) => item),
-      ['ssh-host-keys', 'machine-id-in-memory', 'agent-keys', 'foreign-units'],
+      [
+        'random-seed',
+        'dhcp',
+        'iscsi-initiator',
+        'nvme-host',
+        'ssh-host-keys',
+        'machine-id-in-memory',
+        'agent-keys',
+        'foreign-units',
+      ],
     )
     t.same(await split.settle(operation), settled)
     t.equal(split.currentOperation(), '')
@@ -272,6 +281,21 @@ async function testSplit(): Promise<void> {
     for (const file of files) t.ok(await stands(file), file)
     await split.release(operation)
     for (const file of files) t.ok(await grows(file), file)
+  })
+
+  t.test('who starts after everything was frozen makes the split fail', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    await startTwo(guest, machine.file)
+    await machine.split.quiesce(plan)
+    await guest.start({ group: 'shop', script: witness(machine.file('late')), cgroup: guest.cgroup('new') })
+    await t.rejects(machine.split.adopt(adoption), {
+      code: 'GUEST_CHANGED',
+      message: /of group shop started while all were frozen/,
+    })
+    t.notSame(await guest.members('mail'), [])
+    await machine.split.release(operation)
   })
 
   t.test('what systemd starts in a foreign cgroup after the kill never runs', async (t) => {
