@@ -38,8 +38,8 @@ export async function startPerl(
   options: SampleOptions = {},
 ): Promise<SampleProcess> {
   const { arguments: passed = [], wrapper = [], uid, descriptors = [], environment } = options
-  // Whoever runs the tests may leave files open to everything below.
-  const begin = `$| = 1; use POSIX (); POSIX::close($_) for ${3 + descriptors.length} .. 1023;`
+  // Whoever runs the tests may leave files open to everything below. A test that is killed takes its processes along.
+  const begin = `$| = 1; use POSIX (); POSIX::close($_) for ${3 + descriptors.length} .. 1023; ${endWithParent};`
   const [file = 'perl', ...rest] = [...wrapper, 'perl', '-e', `${begin} ${program}`, ...passed]
   const child = spawn(file, rest, {
     detached: true,
@@ -60,6 +60,9 @@ export async function startPerl(
   await line()
   return { pid, line, tell: (text) => void stdin.write(`${text}\n`), end: () => end(child) }
 }
+
+/** Perl for PR_SET_PDEATHSIG, by the numbers of x86-64: a process ends when the one that started it does. */
+export const endWithParent = 'my ($deathSignal, $kill) = (1, 9); syscall(157, $deathSignal, $kill)'
 
 /** Says hello and sleeps. */
 export const sleeper = 'print "up\\n"; sleep 1000'

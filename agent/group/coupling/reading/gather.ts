@@ -13,6 +13,8 @@ import { readTcpSockets } from './tcp-sockets.ts'
 import { listUnixSockets } from './unix-sockets.ts'
 
 const messageQueueFile = '/proc/sysvipc/msg'
+// Each is a process of its own.
+const mostListings = 4
 
 /**
  * @param options.processes the workload
@@ -28,16 +30,7 @@ export async function gatherFacts(options: {
 }): Promise<CouplingFacts> {
   const { processes, ownSockets, files, reader, pace } = options
   reader.forgetMounts()
-  const namespaces = networkNamespaces(processes)
-  const own = files.link(process.pid, 'ns/net')
-  let unixSockets = ownSockets
-  // One after the other: each is a process of its own, and a guest has few namespaces.
-  for (const [namespace, pids] of namespaces) {
-    const pid = pids.find((candidate) => files.link(candidate, 'ns/net') === namespace)
-    if (namespace === own || pid === undefined) continue
-    const { sockets } = await listUnixSockets({ pace, namespace: `/proc/${pid}/ns/net` })
-    unixSockets = [...unixSockets, ...sockets]
-  }
+  const unixSockets = [...ownSockets, ...(await listOtherNamespaces(processes, files, pace))]
   // The kernel looks through a table sized by the memory of the machine, so it is asked only when there is a need.
   const unix = new Set(unixSockets.map(({ inode }) => inode))
   const others = networkNamespaces(processes, (inode) => !unix.has(inode))
@@ -52,4 +45,24 @@ export async function gatherFacts(options: {
       ? parseMessageQueues(readFileSync(messageQueueFile, 'latin1'))
       : [],
   }
+}
+
+/** The unix sockets of every other network namespace that the workload has sockets in. */
+async function listOtherNamespaces(
+  processes: readonly ObservedProcess[],
+  files: ProcessFiles,
+  pace: Pace,
+): Promise<UnixSocket[]> {
+  const own = files.link(process.pid, 'ns/net')
+  const others = [...networkNamespaces(processes)].flatMap(([namespace, pids]) => {
+    const pid = pids.find((candidate) => files.link(candidate, 'ns/net') === namespace)
+    return namespace === own || pid === undefined ? [] : [`/proc/${pid}/ns/net`]
+  })
+  const sockets: UnixSocket[] = []
+  for (let start = 0; start < others.length; start += mostListings) {
+    const batch = others.slice(start, start + mostListings)
+    const listings = await Promise.all(batch.map((namespace) => listUnixSockets({ pace, namespace })))
+    for (const listing of listings) for (const socket of listing.sockets) sockets.push(socket)
+  }
+  return sockets
 }

@@ -36,7 +36,7 @@ export async function startPair(
     for my $part (0, 1) {
       my $pid = fork // die;
       if ($pid) { push @pids, $pid; next }
-      POSIX::setsid(); close $ready;
+      POSIX::setsid(); syscall(157, $deathSignal, $kill); close $ready;
       if ($part == 0) { ${first} } else { ${second} }
       syswrite $done, 'x'; close $done; sleep 1000; exit;
     }

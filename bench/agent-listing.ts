@@ -1,0 +1,106 @@
+/** The agent's listing of processes, with and without coupling, beside libraries that list processes, in turns. */
+import psList from 'ps-list'
+import systeminformation from 'systeminformation'
+import { createSurvey } from '../agent/group/survey.ts'
+import { createProcessSource } from '../agent/process/source.ts'
+import { startCrowd } from './crowd.ts'
+import { longestHold } from './longest-hold.ts'
+import { type Row, row } from './row.ts'
+
+const rounds = 15
+const crowds = [50, 1000]
+const aims = { surveyMs: 100, holdMs: 20 }
+
+interface Measures {
+  list: number[]
+  survey: number[]
+  firstSurvey: number[]
+  hold: number[]
+  psList: number[]
+  psListHold: number[]
+  systeminformation: number[]
+}
+
+/** Measures on this machine, beside whatever else runs on it. */
+export async function measureAgentListing(say: (line: string) => void): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const count of crowds) {
+    say(`${count} processes, ${rounds} rounds`)
+    await using _crowd = await startCrowd(count)
+    rows.push(...toRows(count, await measure()))
+  }
+  return rows
+}
+
+async function measure(): Promise<Measures> {
+  const source = createProcessSource()
+  const known = createSurvey({ groupsFolder: '/nowhere' })
+  const measures: Measures = {
+    list: [],
+    survey: [],
+    firstSurvey: [],
+    hold: [],
+    psList: [],
+    psListHold: [],
+    systeminformation: [],
+  }
+  // A first round that does not count: code is compiled, files of the disk are read.
+  for (let round = -1; round < rounds; round++) {
+    const found: Record<keyof Measures, number> = {
+      list: await timed(() => source.list()),
+      psList: await timed(() => psList()),
+      survey: await timed(() => known.survey()),
+      systeminformation: await timed(() => systeminformation.processes()),
+      firstSurvey: await timed(() => createSurvey({ groupsFolder: '/nowhere' }).survey()),
+      hold: await longestHold(() => known.survey()),
+      psListHold: await longestHold(() => psList()),
+    }
+    if (round < 0) continue
+    for (const key of Object.keys(found) as (keyof Measures)[]) measures[key].push(found[key])
+  }
+  return measures
+}
+
+function toRows(count: number, measures: Measures): Row[] {
+  const among = `among ${count} processes`
+  const systemInformation = { name: 'systeminformation, list only', values: measures.systeminformation }
+  const surveyAim = {
+    text: `under ${aims.surveyMs} ms`,
+    met: (value: number) => value < aims.surveyMs,
+  }
+  return [
+    row({
+      what: `list ${among}`,
+      unit: 'ms',
+      values: measures.list,
+      peer: { name: 'ps-list', values: measures.psList },
+    }),
+    row({
+      what: `list, couple and group ${among}`,
+      unit: 'ms',
+      values: measures.survey,
+      peer: systemInformation,
+      aim: surveyAim,
+    }),
+    row({
+      what: `the same for the first time ${among}`,
+      unit: 'ms',
+      values: measures.firstSurvey,
+      peer: systemInformation,
+      aim: surveyAim,
+    }),
+    row({
+      what: `longest hold of the event loop ${among}`,
+      unit: 'ms',
+      values: measures.hold,
+      peer: { name: 'ps-list, list only', values: measures.psListHold },
+      aim: { text: `never over ${aims.holdMs} ms`, met: () => Math.max(...measures.hold) <= aims.holdMs },
+    }),
+  ]
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
