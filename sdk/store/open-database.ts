@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CleaveError, FailedError, UnavailableError } from '../../proto/errors.ts'
+import { makeFolder } from './make-folder.ts'
 import { migrations } from './schema.ts'
 import { atomically } from './transaction.ts'
 
@@ -12,7 +13,7 @@ const busyMs = 5000
 export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     closeSync(openSync(path, 'a', 0o600))
     database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
     // FULL: a journal entry must be on the disk before its step acts, or a power cut would hide the step.
