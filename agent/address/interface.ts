@@ -2,14 +2,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { UnavailableError } from '../../proto/errors.ts'
+import { FailedError, UnavailableError } from '../../proto/errors.ts'
 import { readIfPresent } from '../file/durable.ts'
 import type { InterfaceState } from './batch.ts'
 import { parseInterface } from './parse-interface.ts'
 
 // ARPHRD_ETHER of linux/if_arp.h
 const ethernet = '1'
-const lookMilliseconds = 5000
+const lookMilliseconds = 20_000
 
 /**
  * @param requested empty for the first Ethernet interface: one with hardware behind it before one without
@@ -37,12 +37,23 @@ export function findInterface(requested: string, root = '/'): string {
   })
 }
 
-/** What the kernel says of it now. Node itself leaves out interfaces whose link is down. */
+/**
+ * What the kernel says of it now. Node itself leaves out interfaces whose link is down.
+ *
+ * @throws FailedError `INTERFACE_UNREADABLE` with what ip said
+ */
 export async function lookAtInterface(name: string): Promise<InterfaceState> {
-  const { stdout } = await execa('ip', ['-json', 'address', 'show', 'dev', name], {
+  const result = await execa('ip', ['-json', 'address', 'show', 'dev', name], {
     timeout: lookMilliseconds,
     maxBuffer: 1_000_000,
     stdin: 'ignore',
+    reject: false,
   })
-  return parseInterface(name, stdout)
+  if (result.exitCode === 0) return parseInterface(name, result.stdout)
+  throw new FailedError({
+    code: 'INTERFACE_UNREADABLE',
+    message: `ip did not tell the addresses of ${name}: ${result.stderr || result.shortMessage}`,
+    remedy: 'Check that iproute2 is installed in the guest, then try again.',
+    cause: result,
+  })
 }

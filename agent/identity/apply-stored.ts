@@ -3,15 +3,20 @@ import type { IdentityItem } from '../../proto/generated/messages.ts'
 import { awaitInterface } from '../address/await-interface.ts'
 import { aimOf, createAddressWork } from './address-work.ts'
 import type { IdentityMemory } from './identity.ts'
+import { hostname } from './items/hostname.ts'
+import type { QuickContext } from './items/item.ts'
+import { machineId } from './items/machine-id.ts'
+import { network } from './items/network.ts'
 import { runItems } from './run-items.ts'
-import { bootItems } from './table.ts'
+import { settleIdentity } from './settle-identity.ts'
 import { startTools } from './tools.ts'
 
 /** See `GuestIdentity.applyStored`. */
 export async function applyStoredIdentity(
-  { root, stored }: IdentityMemory,
+  memory: IdentityMemory,
   serviceAddresses: readonly string[],
 ): Promise<IdentityItem[]> {
+  const { root, stored } = memory
   if (stored === undefined) return []
   const interfaceName = stored.network?.interface ?? ''
   await awaitInterface(interfaceName, root)
@@ -20,7 +25,10 @@ export async function applyStoredIdentity(
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
   // What is drawn anew or set once is no part of the items of a boot.
   const identity = { ...stored, entropy: Buffer.alloc(0), wallClockMicroseconds: 0 }
-  const items = await runItems(bootItems, { root, identity, receivedAt: 0, calls: tools.calls, addresses })
+  const context: QuickContext = { root, identity, receivedAt: 0, calls: tools.calls, addresses }
+  const quick = await runItems(stored.settled ? [network] : [network, hostname, machineId], context)
   await tools.close()
-  return items
+  // A machine that lost power in between: what it has may still be that of its parent or template.
+  const slow = stored.settled ? [] : await settleIdentity(memory)
+  return [...quick, ...slow]
 }

@@ -31,6 +31,3 @@ export const slowItems: readonly SlowItem[] = [
   machineIdInMemory,
   agentKeys,
 ]
-
-/** Those that a crash may have left half done, and that a boot must bring back. */
-export const bootItems: readonly QuickItem[] = [network, hostname, machineId]

@@ -19,8 +19,8 @@ export interface GuestIdentity {
 
   /**
    * Brings the network up again with what was established, and serves the service addresses of the groups that
-   * belong here. Call it once when the agent starts; does nothing without a stored identity. Never throws for an
-   * item that failed: it is in the answer.
+   * belong here; finishes what a loss of power interrupted. Call it once when the agent starts; does nothing without a
+   * stored identity. Never throws for an item that failed: it is in the answer.
    */
   applyStored(): Promise<IdentityItem[]>
 

@@ -13,6 +13,7 @@ import type { IdentityMemory } from '../identity/identity.ts'
 import type { Tools } from '../identity/tools.ts'
 import { checkIdentity } from '../identity/validate.ts'
 import { adoptChild } from './adopt-child.ts'
+import { createWatch } from './outsiders.ts'
 import { readSplitMemory, writeSplitMemory } from './state-file.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
@@ -78,6 +79,7 @@ export async function rehearse({ tree, root }: { tree: CgroupTree; root: string 
     checkIdentity(machine)
     rehearseMessages()
     await freezeAll(tree, [cgroup])
+    createWatch(tree, []).outsiders([cgroup])
     await adoptChild({
       root: scratch,
       tree,

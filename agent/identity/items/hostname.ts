@@ -9,13 +9,16 @@ export const hostname: QuickItem = {
   name: 'hostname',
   apply({ root, identity }) {
     const kernelFile = join(root, 'proc/sys/kernel/hostname')
-    const hostsFile = join(root, 'etc/hosts')
     const former = readFileSync(kernelFile, 'utf8').trim()
     writeFileSync(kernelFile, identity.hostname)
-    replaceFile(join(root, 'etc/hostname'), `${identity.hostname}\n`)
-    const hosts = readIfPresent(hostsFile) ?? ''
-    const renamed = renameInHosts(hosts, former, identity.hostname)
-    if (renamed !== hosts) replaceFile(hostsFile, renamed)
+    replaceIfDifferent(join(root, 'etc/hostname'), () => `${identity.hostname}\n`)
+    replaceIfDifferent(join(root, 'etc/hosts'), (hosts) => renameInHosts(hosts, former, identity.hostname))
     return done(former === identity.hostname ? `is ${former}` : `was ${former}, is ${identity.hostname}`)
   },
+}
+
+function replaceIfDifferent(path: string, change: (text: string) => string): void {
+  const text = readIfPresent(path) ?? ''
+  const changed = change(text)
+  if (changed !== text) replaceFile(path, changed)
 }
