@@ -83,6 +83,8 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
       const pace = createPace(longestHold)
       const { observed, workload, ties, denied } = await look(pace)
       const matches = await matchAll(workload, declarations, pace)
+      // What follows is one piece of work.
+      await pace.rest()
       const group = grouping === Grouping.GROUPING_USER ? groupByUser : groupByCoupling
       const grouped = group({ processes: workload, ties, declarations, matches })
       for (const { process } of workload) process.group = grouped.groupOf.get(pidOf(process)) ?? ''

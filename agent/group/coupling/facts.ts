@@ -25,7 +25,7 @@ export interface UnixSocket {
 export interface TcpSocket {
   /** What a network namespace is called in /proc/PID/ns/net. */
   namespace: string
-  /** Hexadecimal as in /proc/net/tcp, a mapped IPv4 address as IPv4. */
+  /** `127.0.0.1:6379`, `[::1]:25`; a mapped IPv4 address as IPv4. */
   local: string
   remote: string
   state: 'connected' | 'listening'

@@ -6,8 +6,9 @@ import type { ObservedProcess, ProcessSource } from '../../process/source.ts'
 import { couple } from './couple.ts'
 import { pidOf } from './edges.ts'
 import { gatherFacts } from './reading/gather.ts'
+import { ownNamespace } from './reading/network-namespaces.ts'
 import { createOpenFileReader } from './reading/open-file-reader.ts'
-import { listUnixSockets } from './reading/unix-sockets.ts'
+import { listSockets } from './reading/sockets.ts'
 import type { Tie } from './ties.ts'
 
 export interface Sight {
@@ -30,13 +31,13 @@ export function createLook(
   return async (pace) => {
     const [snapshot, own] = await Promise.all([
       source.list({ inspect: (observed) => !isInfrastructure(observed) }),
-      source.seesHoldings ? listUnixSockets({ pace }) : { sockets: [], pid: 0 },
+      source.seesHoldings ? listSockets(ownNamespace(files), pace) : { unix: [], tcp: [], pid: 0 },
     ])
     // Not the listing's own process, which has ended.
     const observed = snapshot.processes.filter(({ process }) => pidOf(process) !== own.pid)
     for (const one of observed) one.process.replicated = isInfrastructure(one)
     const workload = observed.filter(({ process }) => !process.replicated)
-    const facts = await gatherFacts({ processes: workload, ownSockets: own.sockets, files, reader, pace })
+    const facts = await gatherFacts({ processes: workload, ownSockets: own, files, reader, pace })
     const closed = new Set([...snapshot.denied, ...files.takeDenied()])
     const denied = workload.map(({ process }) => process).filter((process) => closed.has(pidOf(process)))
     return { observed, workload, ties: await couple(facts, pace), denied }

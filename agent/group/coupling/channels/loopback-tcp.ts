@@ -2,7 +2,6 @@
 import { Channel } from '../../../../proto/generated/messages.ts'
 import type { CouplingFacts, TcpSocket } from '../facts.ts'
 import { holdersOf } from '../holders.ts'
-import { formatTcpAddress, isLoopback } from '../tcp-address.ts'
 import { createTies, type Tie } from '../ties.ts'
 
 export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): Tie[] {
@@ -20,17 +19,20 @@ export function coupleByLoopbackTcp({ processes, tcpSockets }: CouplingFacts): T
     const inode = other.inode === '0' ? listeners.get(listenerKey(other, other.local))?.inode : other.inode
     const [otherHolder] = holders.get(inode ?? '0') ?? []
     if (otherHolder === undefined) continue
-    const [one, two] = [formatTcpAddress(socket.local), formatTcpAddress(socket.remote)].sort()
+    const [one, two] = [socket.local, socket.remote].sort()
     ties.add([holder, otherHolder], `TCP connection ${one} - ${two}`)
   }
   return ties.list()
 }
 
+// 127.0.0.0/8 and ::1.
+const loopback = /^(127\.|\[::1\]:)/
+
 /** A loopback address means something in its own network namespace only; others lead from one to another. */
 function endKey({ namespace }: TcpSocket, local: string, remote: string): string {
-  return `${isLoopback(local) || isLoopback(remote) ? namespace : ''} ${local} ${remote}`
+  return `${loopback.test(local) || loopback.test(remote) ? namespace : ''} ${local} ${remote}`
 }
 
 function listenerKey({ namespace }: TcpSocket, local: string): string {
-  return `${namespace} ${local.slice(local.indexOf(':'))}`
+  return `${namespace} ${local.slice(local.lastIndexOf(':'))}`
 }

@@ -2,7 +2,6 @@
 import { Channel } from '../../../../proto/generated/messages.ts'
 import type { CouplingFacts } from '../facts.ts'
 import { holdersOf } from '../holders.ts'
-import { formatTcpAddress } from '../tcp-address.ts'
 import { createTies, type Tie } from '../ties.ts'
 
 export function coupleBySharedSocket({ processes, unixSockets, tcpSockets }: CouplingFacts): Tie[] {
@@ -12,7 +11,7 @@ export function coupleBySharedSocket({ processes, unixSockets, tcpSockets }: Cou
   for (const [inode, holders] of holdersOf(processes, ({ sockets }) => sockets)) {
     if (holders.length < 2 || unix.has(inode)) continue
     const known = tcp.get(inode)
-    const evidence = known === undefined ? `socket ${inode}` : `TCP socket ${formatTcpAddress(known.local)}`
+    const evidence = known === undefined ? `socket ${inode}` : `TCP socket ${known.local}`
     ties.add(holders, evidence)
   }
   return ties.list()

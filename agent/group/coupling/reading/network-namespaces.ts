@@ -1,18 +1,24 @@
-/** Which network namespaces the workload has sockets in. Pure. */
+/** Which network namespaces the workload has sockets in. */
+import type { ProcessFiles } from '../../../process/process-files.ts'
 import type { ObservedProcess } from '../../../process/source.ts'
+import type { NetworkNamespace } from './sockets.ts'
 
-/** The processes with such sockets in each namespace, by what the namespace is called in /proc/PID/ns/net. */
-export function networkNamespaces(
+export function ownNamespace(files: ProcessFiles): NetworkNamespace {
+  return { name: files.link(process.pid, 'ns/net') ?? '' }
+}
+
+/** Those that are not the agent's own, each by a process in it that has not ended since. */
+export function otherNamespaces(
   processes: readonly ObservedProcess[],
-  isWanted: (inode: string) => boolean = () => true,
-): Map<string, number[]> {
-  const namespaces = new Map<string, number[]>()
+  files: ProcessFiles,
+): NetworkNamespace[] {
+  const found = new Map<string, NetworkNamespace>()
+  const { name: own } = ownNamespace(files)
   for (const { process, holdings } of processes) {
-    const namespace = holdings?.networkNamespace ?? ''
-    if (namespace === '' || !holdings?.sockets.some(isWanted)) continue
-    const known = namespaces.get(namespace)
-    if (known === undefined) namespaces.set(namespace, [process.id?.pid ?? 0])
-    else known.push(process.id?.pid ?? 0)
+    const name = holdings?.networkNamespace ?? ''
+    if (name === '' || name === own || found.has(name)) continue
+    const pid = process.id?.pid ?? 0
+    if (files.link(pid, 'ns/net') === name) found.set(name, { name, file: `/proc/${pid}/ns/net` })
   }
-  return namespaces
+  return [...found.values()]
 }

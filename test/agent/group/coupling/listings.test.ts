@@ -6,9 +6,7 @@ import {
   parseMounts,
   parseOpenFileInfo,
 } from '../../../../agent/group/coupling/reading/open-file-identity.ts'
-import { parseTcpSockets } from '../../../../agent/group/coupling/reading/tcp-listing.ts'
-import { parseUnixSockets } from '../../../../agent/group/coupling/reading/unix-socket-listing.ts'
-import { formatTcpAddress, isLoopback } from '../../../../agent/group/coupling/tcp-address.ts'
+import { parseSockets } from '../../../../agent/group/coupling/reading/socket-listing.ts'
 
 interface Line {
   name: string
@@ -45,7 +43,7 @@ t.test('unix sockets come back as they were listed', (t) => {
         name,
         pending: pending.map(String),
       }))
-      return t.same([...parseUnixSockets(listing)], expected)
+      return t.same([...parseSockets(listing)], expected)
     }),
   )
   t.end()
@@ -71,67 +69,38 @@ t.test('a name with line ends, or one that looks like a line, hides no other soc
       const forged = lines.map((line, index) =>
         index === at % lines.length ? { ...line, name: `@${parts.join('')}` } : line,
       )
-      const found = [...parseUnixSockets(forged.map((line) => socketLine(line, 0)).join('\n'))]
-      const pairs = new Set(found.map(({ inode, peer }) => `${inode} ${peer}`))
+      const found = [...parseSockets(forged.map((line) => socketLine(line, 0)).join('\n'))]
+      const pairs = new Set(found.map((socket) => ('peer' in socket ? `${socket.inode} ${socket.peer}` : '')))
       return lines.every(({ inode, peer }) => pairs.has(`${inode} ${peer}`))
     }),
   )
-  fc.assert(fc.property(fc.string(), (text) => void [...parseUnixSockets(text)]))
+  fc.assert(fc.property(fc.string(), (text) => void [...parseSockets(`tcp ${text}\n${text}`)]))
   t.end()
 })
 
-t.test('TCP sockets are those that are connected or listen', (t) => {
-  const text = [
-    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
-    '   0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000   107        0 4711 1 0 100 0',
-    '  10: 0100007F:18EB 0100007F:D431 01 00000000:00000000 00:00000000 00000000   107        0 4712 1 0 20 4',
-    '  11: 0100007F:D432 0100007F:18EB 06 00000000:00000000 03:00001767 00000000     0        0 0 3 0',
-    '  12: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:18EB 08 0:0 0:0 0 1 0 4713 1',
+t.test('TCP sockets are those that are connected or listen, wherever they are among the others', (t) => {
+  const listing = [
+    'tcp   LISTEN     0      5            127.0.0.1%lo:45672             0.0.0.0:*      ino:489721 sk:1 cgroup:/ <->',
+    'u_str ESTAB      0      0                  @a b 7 * 8     <->',
+    'tcp   ESTAB      0      0               127.0.0.1:42954           127.0.0.1:45671  uid:107 ino:489718 sk:2 <->',
+    'tcp   LISTEN     1      5                       *:45671                   *:*      ino:489717 sk:4 v6only:0 <->',
+    'tcp   ESTAB      0      0                   [::1]:45671               [::1]:56142  ino:0 sk:5 cgroup:/ <->',
+    'tcp   SYN-SENT   0      1               10.0.0.1:40000            10.0.0.2:80     ino:5 sk:5 <->',
+    'tcp   CLOSE-WAIT 0      0      [::ffff:127.0.0.1]:45671  [::ffff:127.0.0.1]:42954  timer:(keepalive,1min,0) ino:489720 sk:7 <->',
+    'tcp   FIN-WAIT-2 0      0      [fe80::1]%eth0:22  [fe80::2]%eth0:42954  ino:9 sk:7 <->',
     '',
   ].join('\n')
-  t.same(parseTcpSockets(text, 'net:[1]'), [
-    {
-      namespace: 'net:[1]',
-      local: '0100007F:18EB',
-      remote: '00000000:0000',
-      state: 'listening',
-      inode: '4711',
-    },
-    {
-      namespace: 'net:[1]',
-      local: '0100007F:18EB',
-      remote: '0100007F:D431',
-      state: 'connected',
-      inode: '4712',
-    },
-    {
-      namespace: 'net:[1]',
-      local: '0100007F:D431',
-      remote: '0100007F:18EB',
-      state: 'connected',
-      inode: '4713',
-    },
-  ])
-  fc.assert(fc.property(fc.string(), (any) => void parseTcpSockets(any, '')))
-  t.end()
-})
-
-t.test('TCP addresses are written as people know them', (t) => {
-  t.equal(formatTcpAddress('0100007F:18EB'), '127.0.0.1:6379')
-  t.equal(formatTcpAddress('00000000000000000000000001000000:0019'), '[::1]:25')
-  t.equal(formatTcpAddress('B80D0120000000000000000001000000:0050'), '[2001:db8::1]:80')
+  const found = [...parseSockets(listing)].flatMap((socket) => ('peer' in socket ? [] : [socket]))
   t.same(
-    ['0100007F:1', '0109087F:1', '00000000000000000000000001000000:1', '0100000A:1', '7F000001:1'].map(
-      isLoopback,
-    ),
-    [true, true, true, false, false],
-  )
-  const byte = fc.nat(255)
-  fc.assert(
-    fc.property(byte, byte, byte, byte, fc.nat(65_535), (a, b, c, d, port) => {
-      const hex = [d, c, b, a].map((one) => one.toString(16).padStart(2, '0').toUpperCase()).join('')
-      return formatTcpAddress(`${hex}:${port.toString(16)}`) === `${a}.${b}.${c}.${d}:${port}`
-    }),
+    found.map(({ local, remote, state, inode }) => [state, local, remote, inode]),
+    [
+      ['listening', '127.0.0.1:45672', '0.0.0.0:*', '489721'],
+      ['connected', '127.0.0.1:42954', '127.0.0.1:45671', '489718'],
+      ['listening', '*:45671', '*:*', '489717'],
+      ['connected', '[::1]:45671', '[::1]:56142', '0'],
+      ['connected', '127.0.0.1:45671', '127.0.0.1:42954', '489720'],
+      ['connected', '[fe80::1]:22', '[fe80::2]:42954', '9'],
+    ],
   )
   t.end()
 })
