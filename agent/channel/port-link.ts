@@ -12,8 +12,8 @@ export interface PortFile {
 }
 
 export interface PortLink extends Link {
-  /** Answers when everything that was written so far is on its way; with no host there, that may be never. */
-  flushed(): Promise<unknown>
+  /** Answers when everything that was written so far is on its way, at once when no host is there to wait for it. */
+  flushed(): Promise<void>
   /**
    * Hands what the host sends to `receive` and calls `hostLost` when it has gone, until the port fails, which it
    * does when it is unplugged: then it throws the error of the system call.
@@ -30,6 +30,7 @@ const longestWaitMs = 100
 export function createPortLink(file: PortFile): PortLink {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
+  let present = true
   let paused: PromiseWithResolvers<void> | undefined
 
   const writeAll = async (bytes: Buffer): Promise<void> => {
@@ -58,7 +59,9 @@ export function createPortLink(file: PortFile): PortLink {
     write: (bytes, done) => {
       writeInTurn(bytes).then(() => done(), done)
     },
-    flushed: () => last,
+    flushed: async () => {
+      if (present) await last
+    },
     pause: () => {
       paused ??= Promise.withResolvers()
     },
@@ -69,7 +72,6 @@ export function createPortLink(file: PortFile): PortLink {
     run: async ({ receive, hostLost }) => {
       const buffer = Buffer.allocUnsafe(readLength)
       let wait = shortestWaitMs
-      let present = true
       for (;;) {
         await paused?.promise
         const { bytesRead } = await file.read(buffer, 0, readLength, null)

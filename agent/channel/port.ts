@@ -16,8 +16,8 @@ export interface PortOptions {
 export interface Port {
   /** Looks for the port and serves it, for as long as the process runs. A port that was opened is freed only by its end. */
   serve(): Promise<never>
-  /** Answers when what was written is on its way to the host; may never answer when there is no host. */
-  flushed(): Promise<unknown>
+  /** Answers when what was written is on its way to the host, if there is one. It may take nothing for long. */
+  flushed(): Promise<void>
 }
 
 const shortestWaitMs = 50
