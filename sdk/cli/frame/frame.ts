@@ -1,7 +1,7 @@
 /** What every command has: its options for all commands, and its output. */
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Settings } from '../../settings.ts'
+import { parseBridge, parseFolder } from '../arguments/place.ts'
 import { createOutput, type Output } from './output.ts'
 
 export interface Frame {
@@ -20,8 +20,8 @@ interface SharedOptions {
 
 export function addSharedOptions(program: Command): Command {
   return program
-    .option('--home <folder>', 'where machines and the store are (also CLEAVE_HOME)')
-    .option('--bridge <name>', 'the bridge that machines are on (also CLEAVE_BRIDGE)')
+    .option('--home <folder>', 'where machines and the store are (also CLEAVE_HOME)', parseFolder)
+    .option('--bridge <name>', 'the bridge that machines are on (also CLEAVE_BRIDGE)', parseBridge)
     .option(
       '--bridge-address <address>',
       "the bridge's own, such as 10.77.0.1/24 (also CLEAVE_BRIDGE_ADDRESS)",
@@ -41,7 +41,7 @@ export function withFrame<Given extends unknown[]>(work: (frame: Frame, ...given
     const command = given.pop() as Command
     const { home, bridge, bridgeAddress, json, quiet } = command.optsWithGlobals<SharedOptions>()
     const settings = {
-      ...(home !== undefined && { home: resolve(home) }),
+      ...(home !== undefined && { home }),
       ...(bridge !== undefined && { bridge }),
       ...(bridgeAddress !== undefined && { bridgeAddress }),
     }

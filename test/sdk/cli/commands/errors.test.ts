@@ -33,6 +33,8 @@ const wrong: readonly (readonly [exitCode: number, code: string, ...words: strin
   [2, 'USAGE', 'split', 'vm', '--into', '2', '--child', 'a=b'],
   [2, 'BAD_NUMBER', 'split', 'vm', '--into', 'many'],
   [2, 'BAD_CHILD', 'split', 'vm', '--child', 'front'],
+  [2, 'BAD_FOLDER', 'vm', 'list', '--home', ''],
+  [2, 'BAD_BRIDGE', 'vm', 'list', '--bridge', 'a b'],
   [2, 'BAD_SIZE', 'vm', 'create', 'a', '--memory', '1024'],
   [2, 'BAD_NUMBER', 'vm', 'create', 'a', '--cpus', '-1'],
   [2, 'BAD_TIME', 'vm', 'stop', 'a', '--grace', 'soon'],
