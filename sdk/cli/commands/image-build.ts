@@ -1,11 +1,18 @@
 import { type Command, Option } from 'commander'
 import { imageKinds } from '../../../packaging/image/kinds.ts'
+import { parseFile, parsePackage } from '../arguments/names.ts'
 import { imageDocument } from '../documents/image.ts'
 import { CancelledError } from '../frame/cancelled-error.ts'
 import { examples } from '../frame/examples.ts'
 import { withFrame } from '../frame/frame.ts'
 import { interruptions } from '../frame/interruption.ts'
 import { duration } from '../render/units.ts'
+
+interface BuildOptions {
+  name: string
+  agentPackage?: string
+  package?: string[]
+}
 
 export function addImageBuild(image: Command): void {
   image
@@ -14,22 +21,34 @@ export function addImageBuild(image: Command): void {
     .addOption(
       new Option('--name <kind>', 'the kind of guest').choices(Object.keys(imageKinds)).default('demo'),
     )
-    .addHelpText('after', examples(['image build', 'image build --name plain']))
+    .option(
+      '--agent-package <file>',
+      'the cleave-agent_*.deb to install (default: built from this checkout)',
+      parseFile,
+    )
+    .option<string[]>(
+      '--package <name>',
+      'a Debian package besides those that every guest has; may be repeated',
+      (name, before = []) => [...before, parsePackage(name)],
+    )
+    .addHelpText('after', examples(['image build', 'image build --name plain --package postgresql']))
     .action(
-      withFrame(async ({ output }, { name }: { name: string }) => {
+      withFrame(async ({ output }, options: BuildOptions) => {
         const { buildImage } = await import('../../../packaging/image/build-image.ts')
         const startedAt = performance.now()
         const abort = new AbortController()
         using _ = interruptions(() => abort.abort())
         try {
           const built = await buildImage({
-            name,
+            name: options.name,
+            extraPackages: options.package ?? [],
+            ...(options.agentPackage !== undefined && { agentPackage: options.agentPackage }),
             signal: abort.signal,
             onProgress: (doing) => output.note(`${duration(performance.now() - startedAt)}: ${doing}`),
           })
           output.result({ document: { image: imageDocument(built) }, text: () => built.directory })
         } catch (error) {
-          throw abort.signal.aborted ? new CancelledError(`the build of ${name}`, error) : error
+          throw abort.signal.aborted ? new CancelledError(`the build of ${options.name}`, error) : error
         }
       }),
     )

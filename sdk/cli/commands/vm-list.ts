@@ -6,9 +6,7 @@ import { withFrame } from '../frame/frame.ts'
 import type { Output } from '../frame/output.ts'
 import { withCleave } from '../frame/with-cleave.ts'
 import { type Column, table } from '../render/table.ts'
-import { size } from '../render/units.ts'
-
-const mebibyte = 1024 * 1024
+import { mebibyte, size } from '../render/units.ts'
 
 const columns: readonly Column<MachineDocument>[] = [
   { title: 'NAME', text: ({ name }) => name },

@@ -3,9 +3,7 @@ import { lifeOf, machineDocument } from '../documents/machine.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
 import { pairs } from '../render/table.ts'
-import { moment, size } from '../render/units.ts'
-
-const mebibyte = 1024 * 1024
+import { mebibyte, moment, size } from '../render/units.ts'
 
 export function addVmShow(vm: Command): void {
   vm.command('show')

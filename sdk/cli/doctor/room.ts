@@ -4,10 +4,8 @@ import { access, readFile, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { memoryFolder } from '../../hypervisor/qemu/memory/memory-file.ts'
 import { parseMemoryAvailable } from '../../hypervisor/qemu/memory/room.ts'
-import { size } from '../render/units.ts'
+import { mebibyte, size } from '../render/units.ts'
 import type { Check } from './check.ts'
-
-const mebibyte = 1024 * 1024
 
 export async function checkMemory(home: string): Promise<Check> {
   const [fileSystem, meminfo] = await Promise.all([

@@ -1,7 +1,7 @@
 /** What every command has: its options for all commands, and its output. */
 import type { Command } from 'commander'
 import type { Settings } from '../../settings.ts'
-import { parseBridge, parseFolder } from '../arguments/place.ts'
+import { parseBridge, parseFolder } from '../arguments/names.ts'
 import { createOutput, type Output } from './output.ts'
 
 export interface Frame {

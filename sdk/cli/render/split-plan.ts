@@ -2,7 +2,7 @@
 import type { PlanDocument } from '../documents/split.ts'
 import type { Look } from './look.ts'
 import { type Column, table } from './table.ts'
-import { cores, size } from './units.ts'
+import { cores, mebibyte, size } from './units.ts'
 
 const columns: readonly Column<PlanDocument['children'][number]>[] = [
   { title: 'CHILD', text: ({ name }) => name },
@@ -14,6 +14,6 @@ const columns: readonly Column<PlanDocument['children'][number]>[] = [
 
 /** What its groups use now for each child; what each child is given, below. */
 export function planTable(plan: PlanDocument, look: Look): string {
-  const given = `${plan.cpus} ${plan.cpus === 1 ? 'processor' : 'processors'} and ${size(plan.memoryMiB * 1024 * 1024)}`
+  const given = `${plan.cpus} ${plan.cpus === 1 ? 'processor' : 'processors'} and ${size(plan.memoryMiB * mebibyte)}`
   return `${table(plan.children, columns, look)}\n\neach child has ${given}, as ${plan.parent} has`
 }

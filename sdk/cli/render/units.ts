@@ -1,6 +1,7 @@
 /** Sizes, processors and times as people read them. Pure. */
 
-const mebibyte = 1024 * 1024
+/** Bytes. */
+export const mebibyte = 1024 * 1024
 
 /** `3.4 MiB`, `212 MiB`, `1.25 GiB`. */
 export function size(bytes: number): string {
