@@ -14,7 +14,7 @@ const executables = join(top, 'node_modules', '.bin')
 const env = { ...process.env, PATH: `${executables}${delimiter}${process.env.PATH ?? ''}` }
 
 async function setUp(command) {
-  if (command.machines) {
+  if (command.debian) {
     const missing = missingPackages(join(top, 'packaging', 'debian-packages'))
     if (missing.length > 0) await installPackages(missing, step)
   }
