@@ -24,7 +24,9 @@ export function addGroupMayPart(group: Command): void {
             text: () =>
               drawTree([
                 {
-                  text: `${groupName} and ${other} ${mayPart ? 'may be parted' : 'must stay together'}`,
+                  text: printable(
+                    `${groupName} and ${other} ${mayPart ? 'may be parted' : 'must stay together'}`,
+                  ),
                   children: reasons.map(({ evidence }) => ({ text: printable(evidence) })),
                 },
               ]),

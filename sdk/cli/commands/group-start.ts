@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { examples } from '../frame/examples.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { printable } from '../render/printable.ts'
 
 export function addGroupStart(group: Command): void {
   group
@@ -16,7 +17,7 @@ export function addGroupStart(group: Command): void {
           const { units } = await cleave.machines.get(name).startGroup(groupName)
           frame.output.result({
             document: { machine: name, group: groupName, units },
-            text: () => `${groupName} is started: ${units.join(', ')}`,
+            text: () => printable(`${groupName} is started: ${units.join(', ')}`),
           })
         })
       }),

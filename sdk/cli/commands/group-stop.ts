@@ -7,6 +7,7 @@ import { processIdDocument } from '../documents/groups.ts'
 import { examples } from '../frame/examples.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { printable } from '../render/printable.ts'
 import { type Column, table } from '../render/table.ts'
 import { endingWord } from '../render/words.ts'
 
@@ -41,7 +42,7 @@ export function addGroupStop(group: Command): void {
               ...(failure && { error: errorDocument(failure) }),
             },
             text: (look) =>
-              processes.length > 0 ? table(processes, columns, look) : `${groupName} did not run`,
+              processes.length > 0 ? table(processes, columns, look) : printable(`${groupName} did not run`),
           })
           if (failure) frame.output.fail(failure)
         })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { errorDocument } from '../documents/error.ts'
 import { withFrame } from '../frame/frame.ts'
 import { recoveredText, withCleave } from '../frame/with-cleave.ts'
+import { printable } from '../render/printable.ts'
 
 export function addOperationsRecover(operations: Command): void {
   operations
@@ -22,7 +23,8 @@ export function addOperationsRecover(operations: Command): void {
             const firstError = documents.find((document) => document.error)?.error
             frame.output.result({
               document: { recovered: documents, ...(firstError && { error: firstError }) },
-              text: () => recovered.map(recoveredText).join('\n') || 'nothing was interrupted',
+              text: () =>
+                recovered.map((one) => printable(recoveredText(one))).join('\n') || 'nothing was interrupted',
             })
             for (const { error } of recovered) if (error) frame.output.fail(error)
           },
