@@ -12,8 +12,11 @@ export interface CommandLine {
   role: 'boot' | 'child'
 }
 
-/** Empty ports for disks and CPUs that are plugged in later: nothing can be added to q35's own bus. */
-const rootPorts = 4
+/**
+ * Empty ports for PCI devices that are plugged in later: nothing can be added to q35's own bus. Each costs every
+ * child of a split half a millisecond of its processor within the pause; disks need none, they go on the SCSI bus.
+ */
+const rootPorts = 2
 
 /** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
 const translationMiB = 256
