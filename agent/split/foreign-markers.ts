@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { flush } from '../file/durable.ts'
+import { isUnitName } from '../group/control/whole-units.ts'
 
 const folderBelow = (root: string) => join(root, 'var/lib/cleave/foreign')
 // No unit's name ends so.
@@ -13,7 +14,7 @@ const markable = /\.(service|socket|timer|path)$/
 
 /** True for a unit of the kinds that have the condition. */
 export function isMarkable(unit: string): boolean {
-  return markable.test(unit)
+  return isUnitName(unit) && markable.test(unit)
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What is left in systemd of units that were made foreign. */
 import { done, type Outcome } from '../identity/items/item.ts'
+import type { UnitProperties } from '../systemd/unit-properties.ts'
 import type { Units } from '../systemd/units.ts'
 import { flushMarkers, isMarkable, markForeign } from './foreign-markers.ts'
 import type { QuiescedGroup } from './state-schema.ts'
@@ -19,18 +20,28 @@ export const foreignUnits = {
   name: 'foreign-units',
   async apply({ root, units, foreign }: ForeignUnitsContext): Promise<Outcome> {
     if (!units.isAvailable()) return done('not present: systemd does not run')
-    for (const group of foreign) await tidy(root, units, group)
+    const groups = await Promise.all(
+      foreign.map(async ({ name, units: names }) => ({
+        name,
+        ...namesOf(await units.show(names.filter(isMarkable))),
+      })),
+    )
+    await flushMarkers(
+      root,
+      groups.flatMap(({ name, all }) => markForeign(root, name, all)),
+    )
+    const triggers = await units.show(groups.flatMap(({ all }) => all.filter((unit) => !isService(unit))))
+    await units.stopSoon(triggers.filter(({ hasStopCommands }) => !hasStopCommands).map(({ id }) => id))
+    await units.forgetFailures(groups.flatMap(({ failed }) => failed))
     return done('their triggers are stopped, their failures forgotten')
   },
 }
 
-async function tidy(root: string, units: Units, group: QuiescedGroup): Promise<void> {
-  const own = group.units.filter(isMarkable)
-  const states = await units.show(own)
-  const triggers = states.flatMap(({ triggeredBy }) => triggeredBy).filter(isMarkable)
-  const all = [...new Set([...triggers, ...own.filter((unit) => !unit.endsWith('.service'))])]
-  await flushMarkers(root, markForeign(root, group.name, all))
-  const stoppable = (await units.show(all)).filter(({ hasStopCommands }) => !hasStopCommands)
-  await units.stopSoon(stoppable.map(({ id }) => id))
-  await units.forgetFailures(states.filter(({ activeState }) => activeState === 'failed').map(({ id }) => id))
+const isService = (unit: string) => unit.endsWith('.service')
+
+/** By the names that systemd itself uses, where a declaration may have another, and with what triggers them. */
+function namesOf(states: readonly UnitProperties[]): { all: string[]; failed: string[] } {
+  const all = states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy]).filter(isMarkable)
+  const failed = states.filter(({ activeState }) => activeState === 'failed')
+  return { all: [...new Set(all)], failed: failed.map(({ id }) => id) }
 }

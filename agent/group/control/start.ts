@@ -16,9 +16,9 @@ export interface StartOptions {
 /** See `GroupControl.start`. */
 export async function startGroup({ survey, units, group }: StartOptions): Promise<StartGroupResponse> {
   const guest = await survey()
-  const names = startableUnits(guest, findGroup(guest, group), units.isAvailable())
+  const declared = startableUnits(guest, findGroup(guest, group), units.isAvailable())
   const started: string[] = []
-  for (const name of names) {
+  for (const name of [...(await enabledTriggers(declared, units)), ...declared]) {
     try {
       await units.start(name)
     } catch (error) {
@@ -29,6 +29,14 @@ export async function startGroup({ survey, units, group }: StartOptions): Promis
     started.push(name)
   }
   return { units: started }
+}
+
+/** Ending a group stopped its sockets, timers and paths; a socket can only start before its service. */
+async function enabledTriggers(declared: readonly string[], units: Units): Promise<string[]> {
+  const triggers = (await units.show(declared)).flatMap(({ triggeredBy }) => triggeredBy)
+  const others = [...new Set(triggers)].filter((trigger) => !declared.includes(trigger))
+  const states = await units.show(others)
+  return states.filter(({ enabled, activeState }) => enabled && activeState !== 'active').map(({ id }) => id)
 }
 
 /** What to start, in order. Throws as `GroupControl.start` does. */

@@ -69,13 +69,16 @@ async function askToEnd(
   { units, group }: TerminateOptions,
 ): Promise<void> {
   const stopping = new Set(units.isAvailable() ? wholeUnits(guest, group) : [])
+  const isStopped = ({ unit }: Process) => stopping.has(unit)
+  // Looked at first: systemd may have ended them before it answers.
+  for (const member of members.filter(isStopped)) {
+    endings.note(member, member.id !== null && isAlive(member.id) ? 'asked' : 'gone')
+  }
   // Before the signals: a socket or timer would start its unit again.
   const triggers = (await units.show([...stopping])).flatMap((unit) => unit.triggeredBy)
   await units.stopSoon([...triggers, ...stopping])
-  for (const member of members) {
-    const { id } = member
-    if (id === null) continue
-    const isAsked = stopping.has(member.unit) ? isAlive(id) : signalProcess(id, 'SIGTERM')
+  for (const member of members.filter((one) => !isStopped(one))) {
+    const isAsked = member.id !== null && signalProcess(member.id, 'SIGTERM')
     endings.note(member, isAsked ? 'asked' : 'gone')
   }
 }

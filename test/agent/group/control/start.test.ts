@@ -62,6 +62,33 @@ t.test('units are started in the declared order', async (t) => {
   t.same(started, ['redis-server.service', 'nginx.service'])
 })
 
+t.test('what triggers a unit is started before it, if it is meant to run', async (t) => {
+  const state = (id: string, active: string, more: string) =>
+    `Id=${id}\nActiveState=${active}\nConditionResult=yes\n${more}`
+  const { units, started } = unitsThat({
+    'nginx.service': state('nginx.service', 'active', 'TriggeredBy=nginx.socket off.timer on.path'),
+    'off.timer': state('off.timer', 'inactive', 'UnitFileState=disabled'),
+    'on.path': state('on.path', 'active', 'UnitFileState=enabled'),
+  })
+  const asleep = state('nginx.socket', 'inactive', 'UnitFileState=enabled')
+  let isUp = false
+  const withSocket: Units = {
+    ...units,
+    start: async (name) => {
+      isUp ||= name === 'nginx.socket'
+      await units.start(name)
+    },
+    show: async (names) => {
+      const found = await units.show(names)
+      return found.map((one) =>
+        one.id !== 'nginx.socket' || isUp ? one : (parseUnitProperties(asleep)[0] ?? one),
+      )
+    },
+  }
+  await starts(shop, withSocket)
+  t.same(started, ['nginx.socket', 'redis-server.service', 'nginx.service'])
+})
+
 t.test('the first unit that does not become active ends it, and what was started is named', async (t) => {
   const failed = 'Id=nginx.service\nActiveState=failed\nResult=exit-code\nConditionResult=yes'
   await t.rejects(starts(shop, unitsThat({ 'nginx.service': failed }).units), {
