@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   using cleave = await Cleave.open({ home, bridge, bridgeAddress: '10.77.0.1/24' })
   await removeMachines(cleave)
   const interrupt = () => void removeMachines(cleave).finally(() => process.exit(130))
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
     await demonstrate(cleave, image.directory)
   } finally {

@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from '../make/command.ts'
+import { contained } from '../make/contained.ts'
 import { fingerprint } from '../make/fingerprint.ts'
 import type { BuildContext } from '../make/workshop.ts'
 import { produce } from '../make/workshop.ts'
@@ -64,6 +65,8 @@ async function build(
   await mkdir(scratch)
   await command(
     [
+      // It mounts what must not stay.
+      ...contained,
       'mmdebstrap',
       '--quiet',
       '--variant=apt',
@@ -79,7 +82,6 @@ async function build(
     {
       timeout: 900,
       signal,
-      // Its own scratch files vanish with the folder, even when it is killed.
       environment: { CLEAVE_SOURCES: context.sources, CLEAVE_OUTPUT: output, TMPDIR: scratch },
     },
   )

@@ -22,7 +22,8 @@ export async function command([file, ...args]: CommandLine, options: CommandOpti
   try {
     const result = await execa(file, args, {
       timeout: options.timeout * 1000,
-      forceKillAfterDelay: 5000,
+      // What it leaves behind half done is deleted in any case.
+      killSignal: 'SIGKILL',
       ...(options.signal && { cancelSignal: options.signal }),
       env: { ...options.environment, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', PATH: searchPath() },
       stdin: 'ignore',
