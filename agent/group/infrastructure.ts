@@ -17,6 +17,8 @@ const rows: readonly Row[] = [
   { units: ['systemd-networkd.service', 'systemd-resolved.service', 'systemd-network-*.service'] },
   { units: ['networking.service', 'ifup@*.service', 'NetworkManager.service', 'wpa_supplicant*.service'] },
   { units: ['systemd-timesyncd.service', 'chrony.service', 'ntp*.service'] },
+  // Names of users and hosts: every process that asks for one shares memory or a socket with these.
+  { units: ['nscd.service', 'unscd.service', 'sssd*.service', 'rpcbind.service'] },
   { units: ['systemd-oomd.service', 'irqbalance.service', 'haveged.service', 'rng-tools*.service'] },
   {
     units: [

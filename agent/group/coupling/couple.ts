@@ -1,7 +1,8 @@
 /**
  * The coupling graph: every channel by which processes of the workload are joined. What no channel sees: who uses
  * System V semaphores, event descriptors that were inherited, UDP on the loopback, datagrams on unix sockets that are
- * not connected, and what goes through infrastructure, such as calls over the system bus.
+ * not connected, what a process holds whose first thread has ended, and what goes through infrastructure, such as calls
+ * over the system bus.
  */
 import type { Pace } from '../../process/pace.ts'
 import { coupleByCgroup } from './channels/cgroup.ts'

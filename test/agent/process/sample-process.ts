@@ -18,9 +18,6 @@ export interface SampleOptions {
   /** Wraps the command, such as `['prlimit', '--nofile=9999']`. */
   wrapper?: readonly string[]
   uid?: number
-  /** Further descriptors, from 3 on: inherited by number. */
-  descriptors?: readonly number[]
-  environment?: NodeJS.ProcessEnv
 }
 
 /** Who ends the processes: a test, when it is torn down. */
@@ -37,15 +34,14 @@ export async function startPerl(
   program: string,
   options: SampleOptions = {},
 ): Promise<SampleProcess> {
-  const { arguments: passed = [], wrapper = [], uid, descriptors = [], environment } = options
+  const { arguments: passed = [], wrapper = [], uid } = options
   // Whoever runs the tests may leave files open to everything below. A test that is killed takes its processes along.
-  const begin = `$| = 1; use POSIX (); POSIX::close($_) for ${3 + descriptors.length} .. 1023; ${endWithParent};`
+  const begin = `$| = 1; use POSIX (); POSIX::close($_) for 3 .. 1023; ${endWithParent};`
   const [file = 'perl', ...rest] = [...wrapper, 'perl', '-e', `${begin} ${program}`, ...passed]
   const child = spawn(file, rest, {
     detached: true,
-    stdio: ['pipe', 'pipe', 'ignore', ...descriptors],
+    stdio: ['pipe', 'pipe', 'ignore'],
     cwd: '/',
-    ...(environment === undefined ? {} : { env: environment }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })
   owner.teardown(() => end(child))
