@@ -67,6 +67,7 @@ t.test('what a process holds is seen, and seen again once it has run', async (t)
     <STDIN>; exec 'sleep', '1000'`
   const sample = await startPerl(t, program)
   const source = createProcessSource()
+  while (!readFileSync(`/proc/${sample.pid}/stat`, 'utf8').includes(') S ')) await new Promise(setImmediate)
   const first = await find(source, sample.pid)
   t.equal(first?.holdings?.pipes.length, 2)
   t.same(first?.holdings?.paths, [])
