@@ -29,6 +29,7 @@ async function listImages(): Promise<BuiltImage[]> {
     if (error.code === 'ENOENT') return []
     throw error
   })
+  // One that cannot be read is left for people to look at.
   const images = await Promise.all(names.map((name) => readImage(join(folder, name)).catch(() => undefined)))
   return images.filter((image) => image !== undefined)
 }
