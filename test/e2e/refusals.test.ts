@@ -36,7 +36,7 @@ t.test('requests that a running machine refuses', { timeout: 300_000 }, async (t
   await refused(split('--child', `whole=${everything}`), { code: 'MACHINE_EXISTS', exit: 2, says: /whole/ })
   await refused(split('--into', '9'), { code: 'TOO_FEW_GROUPS', exit: 4, says: /9 children/ })
 
-  t.test('coupled processes are not torn apart, and the channel is named', async () => {
+  await t.test('coupled processes are not torn apart, and the channel is named', async () => {
     await shell.run(
       `cd /etc/cleave/groups.d; mv shop.yaml /root/
        printf 'match: { units: [nginx.service] }\\n' > web.yaml
@@ -51,7 +51,7 @@ t.test('requests that a running machine refuses', { timeout: 300_000 }, async (t
     await shell.run('cd /etc/cleave/groups.d; rm web.yaml data.yaml; mv /root/shop.yaml .')
   })
 
-  t.test('a mistake in a group file is named by file and line, and the others go on', async (t) => {
+  await t.test('a mistake in a group file is named by file and line, and the others go on', async (t) => {
     await shell.run(`printf 'match: { units: [a.service] }\\ncolour: red\\n' > /etc/cleave/groups.d/odd.yaml`)
     const { groups, problems } = await machine.groups()
     t.match(problems, [/odd\.yaml:2.*colour/])
@@ -60,7 +60,7 @@ t.test('requests that a running machine refuses', { timeout: 300_000 }, async (t
     await shell.run('rm /etc/cleave/groups.d/odd.yaml')
   })
 
-  t.test('a machine whose agent is gone', async () => {
+  await t.test('a machine whose agent is gone', async () => {
     await shell.run('systemctl stop cleave-agent')
     await refused(['groups', 'whole'], { code: 'NO_ANSWER', exit: 7, says: /agent of whole/ })
     await shell.run('systemctl start cleave-agent')

@@ -49,7 +49,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
 
   const commit = splitSteps.findIndex(({ commits }) => commits)
   for (const { name: step } of splitSteps.slice(0, commit + 1)) {
-    t.test(`a failure at ${step}`, async (t) => {
+    await t.test(`a failure at ${step}`, async (t) => {
       const intervene = async (now: string) => {
         if (now === step) throw new Error(`${step} was made to fail`)
       }
@@ -60,7 +60,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     })
   }
 
-  t.test('a child that is killed while it adopts', async (t) => {
+  await t.test('a child that is killed while it adopts', async (t) => {
     const intervene = async (now: string) => {
       if (now === 'adopt') await host.cleave.hypervisor.end(store.machines.get('back'))
     }
@@ -69,7 +69,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     await parentGoesOn(t)
   })
 
-  t.test('a caller that cancels', async (t) => {
+  await t.test('a caller that cancels', async (t) => {
     const operation = await machine.split(request)
     for await (const event of operation.events()) {
       if (event.type === 'step-begun' && event.step === 'quiesce') operation.cancel()
@@ -78,7 +78,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     await parentGoesOn(t)
   })
 
-  t.test('a host process that is killed, recovered by its guardian', async (t) => {
+  await t.test('a host process that is killed, recovered by its guardian', async (t) => {
     for (const step of ['quiesce', 'adopt']) {
       const program = join(import.meta.dirname, 'support', 'killed-split.ts')
       const settings = JSON.stringify(host.cleave.settings)
@@ -92,7 +92,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     }
   })
 
-  t.test('the parent can be split after all that', async (t) => {
+  await t.test('the parent can be split after all that', async (t) => {
     const operation = await machine.split(request)
     await operation.wait()
     await delay(1000)

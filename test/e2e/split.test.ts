@@ -27,7 +27,7 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
   await delay(2500)
   await client.stop()
 
-  t.test('every witness sends each number once, from its own child, by the same process', async (t) => {
+  await t.test('every witness sends each number once, from its own child, by the same process', async (t) => {
     for (const [index, { name }] of children.entries()) {
       const group = `witness-${'abc'[index]}`
       const sightings = witnesses.sightings(group)
@@ -38,12 +38,12 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
     }
   })
 
-  t.test('a client of the service address keeps its connection and loses no request', async (t) => {
+  await t.test('a client of the service address keeps its connection and loses no request', async (t) => {
     t.match(client.report(), { failures: 0, connectionKept: true })
     t.equal(client.lostVisits(), 0)
   })
 
-  t.test('each child runs its own groups and no other', async (t) => {
+  await t.test('each child runs its own groups and no other', async (t) => {
     for (const child of result.children) {
       const { groups } = await host.cleave.machines.get(child.name).groups()
       const running = groups.filter(({ processes }) => processes.length > 0).map(({ name }) => name)
@@ -51,7 +51,7 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
     }
   })
 
-  t.test('each child has an identity of its own', async (t) => {
+  await t.test('each child has an identity of its own', async (t) => {
     const identities = [parentIdentity]
     for (const child of result.children) {
       t.same(
@@ -73,14 +73,14 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
     }
   })
 
-  t.test('the service address is on the child that owns the group, and on no other', async (t) => {
+  await t.test('the service address is on the child that owns the group, and on no other', async (t) => {
     for (const child of result.children) {
       const { addresses } = await identityIn((await host.shell(child.name)).run)
       t.equal(addresses.includes('10.77.0.80/'), child.name === 'front', child.name)
     }
   })
 
-  t.test('the parent is gone, its children stay on its disk', async (t) => {
+  await t.test('the parent is gone, its children stay on its disk', async (t) => {
     t.equal(await machine.status(), 'absent')
     t.match(machine.record(), { state: 'split' })
     await t.rejects(machine.start(), { code: 'MACHINE_SPLIT' })
@@ -90,7 +90,7 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
     t.same(traces.memoryFiles, [])
   })
 
-  t.test('a child that boots again starts no foreign group', async (t) => {
+  await t.test('a child that boots again starts no foreign group', async (t) => {
     const child = host.cleave.machines.get('middle')
     await child.stop()
     await child.start()
