@@ -18,6 +18,7 @@ import { type AgentServer, createAgentServer } from './server.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
 import { createSplit } from './split/split.ts'
+import { createUnits } from './systemd/units.ts'
 import { formatProblem } from './yaml.ts'
 
 const drainMs = 2_000
@@ -86,9 +87,12 @@ function assemble(
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
   const split = createSplit({ survey, occupancy, identity, tree })
   const control = createGroupControl({ survey, occupancy, tree })
-  const info = () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() })
+  const agent = {
+    info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
+    powerOff: () => createUnits().powerOff(),
+  }
   return {
-    server: createAgentServer({ info, survey, control, split, identity, log }),
+    server: createAgentServer({ agent, survey, control, split, identity, log }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })

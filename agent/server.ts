@@ -4,12 +4,11 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import { agentServices, packageDefinition } from '../proto/definition.ts'
-import type { GetInfoResponse } from '../proto/generated/messages.ts'
 import { longestAnswer, longestRequest } from '../proto/message-sizes.ts'
 import type { GroupControl } from './group/control/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
-import { agentService } from './service/agent-service.ts'
+import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { groupsService } from './service/groups-service.ts'
 import { identityService } from './service/identity-service.ts'
 import { processesService } from './service/processes-service.ts'
@@ -19,7 +18,7 @@ import { createUnary } from './service/unary.ts'
 import type { GuestSplit } from './split/types.ts'
 
 export interface AgentServerOptions {
-  info: () => Promise<GetInfoResponse>
+  agent: AgentCalls
   survey: TakeSurvey
   control: GroupControl
   split: GuestSplit
@@ -38,7 +37,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { info, survey, control, split, identity, log } = options
+  const { agent, survey, control, split, identity, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -47,7 +46,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
     'grpc.enable_channelz': 0,
   })
   const unary = createUnary(log)
-  server.addService(agentServices.Agent.service, agentService(unary, info))
+  server.addService(agentServices.Agent.service, agentService(unary, agent))
   server.addService(agentServices.Processes.service, processesService(unary, survey))
   server.addService(agentServices.Groups.service, groupsService(unary, survey, control))
   server.addService(agentServices.Split.service, splitService(unary, split))

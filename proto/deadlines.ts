@@ -3,9 +3,10 @@
 /** Milliseconds by call. Bounds of what can still be well, ten times and more of what is usual, as a guest may be emulated. */
 export const deadlines = {
   getInfo: 5_000,
-  listProcesses: 15_000,
-  listGroups: 15_000,
-  mayPart: 15_000,
+  powerOff: 30_000,
+  listProcesses: 30_000,
+  listGroups: 30_000,
+  mayPart: 30_000,
   freezeGroup: 15_000,
   thawGroup: 10_000,
   // Beyond the grace that the request or the group's declaration gives: systemd itself needs some time.

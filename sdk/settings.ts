@@ -25,9 +25,10 @@ export function completeSettings(
   environment: NodeJS.ProcessEnv = process.env,
 ): Settings {
   return {
-    home: given.home ?? environment['CLEAVE_HOME'] ?? defaultHome(environment),
-    bridge: given.bridge ?? environment['CLEAVE_BRIDGE'] ?? 'cleave0',
-    bridgeAddress: given.bridgeAddress ?? environment['CLEAVE_BRIDGE_ADDRESS'] ?? '10.77.0.1/24',
+    // An empty variable is one that is not set.
+    home: given.home ?? (environment['CLEAVE_HOME'] || defaultHome(environment)),
+    bridge: given.bridge ?? (environment['CLEAVE_BRIDGE'] || 'cleave0'),
+    bridgeAddress: given.bridgeAddress ?? (environment['CLEAVE_BRIDGE_ADDRESS'] || '10.77.0.1/24'),
   }
 }
 

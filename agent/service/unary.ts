@@ -1,7 +1,8 @@
 /** What every call of every service has in common: its deadline, its errors, its line in the log. */
 import type { handleUnaryCall } from '@grpc/grpc-js'
 import { type Call, deadlines } from '../../proto/deadlines.ts'
-import { CleaveError, toStatus, UnansweredError } from '../../proto/errors.ts'
+import { CleaveError, UnansweredError } from '../../proto/errors.ts'
+import { toStatus } from '../../proto/status.ts'
 import type { Log } from '../log.ts'
 
 export type Unary = <Request, Response>(

@@ -19,6 +19,8 @@ export interface Units {
   restartSoon(units: readonly string[]): Promise<void>
   /** Lets systemd forget that they failed. */
   forgetFailures(units: readonly string[]): Promise<void>
+  /** Ends the system in an orderly way. Answers when systemd has taken note of it. */
+  powerOff(): Promise<void>
 }
 
 // systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
@@ -81,6 +83,10 @@ export function createUnits(): Units {
 
     async forgetFailures(units) {
       if (units.length > 0) await systemctl(['reset-failed'], units, answerMilliseconds)
+    },
+
+    async powerOff() {
+      await systemctl(['poweroff', '--no-block'], [], answerMilliseconds)
     },
   }
 }

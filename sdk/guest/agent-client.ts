@@ -25,6 +25,7 @@ import type {
  */
 export interface AgentClient extends AsyncDisposable {
   info(): Promise<GetInfoResponse>
+  powerOff(): Promise<void>
   processes(options?: { group?: string }): Promise<Process[]>
   groups(options?: { grouping?: GroupingInput }): Promise<ListGroupsResponse>
   mayPart(group: string, other: string): Promise<MayPartResponse>

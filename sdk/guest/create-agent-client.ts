@@ -13,6 +13,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const identity = agentServices.Identity.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
+    powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
     processes: async ({ group = '' } = {}) =>
       (await ask(listed.ListProcesses, { group }, deadlines.listProcesses)).processes,
     groups: ({ grouping = 'GROUPING_COUPLING' } = {}) =>

@@ -10,8 +10,9 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { type CleaveError, fromStatus, UnansweredError } from '../../proto/errors.ts'
+import { type CleaveError, UnansweredError } from '../../proto/errors.ts'
 import { longestAnswer, longestRequest } from '../../proto/message-sizes.ts'
+import { fromStatus } from '../../proto/status.ts'
 import { OneSessionCredentials } from './one-session.ts'
 import { openSession } from './open-session.ts'
 

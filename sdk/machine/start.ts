@@ -23,13 +23,22 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
   using _lock = store.locks.lockMachine(name, 'start')
   const machine = store.machines.get(name)
   refuseUnlessStartable(machine)
-  if ((await hypervisor.status(machine)) !== 'absent') {
+  const isRunning = (await hypervisor.status(machine)) !== 'absent'
+  if (isRunning && machine.established) {
     throw new RefusedError({
       code: 'MACHINE_RUNNING',
       message: `${name} runs already`,
       remedy: `See \`cleave vm show ${name}\`.`,
     })
   }
+  // An earlier start may have given up on the agent: then the machine runs, but has no identity yet.
+  const running = isRunning ? machine : await boot(ports, name)
+  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? 120_000 })
+  const agent = await agents.of(running)
+  if (!running.established) await establish(ports, running, agent)
+}
+
+async function boot({ store, hypervisor }: Ports, name: string): Promise<MachineRecord> {
   // A child of a split boots from its own disk with memory of its own.
   const booting = store.machines.update(name, {
     memory: 'shared',
@@ -42,9 +51,7 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
     store.machines.update(name, { state: 'stopped' })
     throw error
   }
-  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? 120_000 })
-  const agent = await agents.of(booting)
-  if (!booting.established) await establish(ports, booting, agent)
+  return booting
 }
 
 async function establish(

@@ -1,3 +1,7 @@
+import { UnansweredError, UnavailableError } from '../../proto/errors.ts'
+import { createAgentSessions } from '../guest/agent-sessions.ts'
+import type { Hypervisor } from '../hypervisor/hypervisor.ts'
+import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
 export interface StopOptions {
@@ -19,9 +23,22 @@ export async function stopMachine(
   using _lock = store.locks.lockMachine(name, 'stop')
   const machine = store.machines.get(name)
   const status = await hypervisor.status(machine)
+  if (status === 'running') await askAgent(hypervisor, machine)
   const outcome =
     status === 'absent' ? status : await hypervisor.shutdown(machine, { graceMs: options.graceMs ?? 60_000 })
   await hypervisor.end(machine)
   if (machine.state === 'running') store.machines.update(name, { state: 'stopped' })
   return outcome
+}
+
+/** A guest without a session manager does not react to its power button. One without an agent has nothing else. */
+async function askAgent(hypervisor: Hypervisor, machine: MachineRecord): Promise<void> {
+  await using agents = createAgentSessions({ hypervisor, timeoutMs: 5_000 })
+  try {
+    const agent = await agents.of(machine)
+    await agent.powerOff()
+  } catch (error) {
+    if (error instanceof UnansweredError || error instanceof UnavailableError) return
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 /** Work that takes a while, as its caller sees it: an id, progress, a result to wait for, and a way to cancel. */
 import { randomBytes } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import type { OperationKind } from '../store/records.ts'
 import type { StepEvent } from './steps.ts'
 
@@ -32,13 +33,13 @@ export interface OperationWork<Result> {
   run(control: { report(event: OperationEvent): void; signal: AbortSignal }): Promise<Result>
 }
 
-/** Begins the work at once. */
+/** Begins the work, once its caller has had the time to listen to its events. */
 export function beginOperation<Result>(work: OperationWork<Result>): Operation<Result> {
   const controller = new AbortController()
   const ended = new AbortController()
   const emitter = new EventEmitter()
-  const result = work
-    .run({ report: (event) => emitter.emit('event', event), signal: controller.signal })
+  const result = setImmediate()
+    .then(() => work.run({ report: (event) => emitter.emit('event', event), signal: controller.signal }))
     .finally(() => ended.abort())
   // A caller that waits only later must not be taken for one that never does.
   result.catch(() => {})

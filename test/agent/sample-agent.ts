@@ -6,18 +6,21 @@ import { protocolVersion } from '../../proto/version.ts'
 
 export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): AgentServer {
   return createAgentServer({
-    info: async () => ({
-      protocolVersion,
-      agentVersion: '0.1.0',
-      hostname: 'shop',
-      machineId: '0123456789abcdef0123456789abcdef',
-      bootId: '6e1d0b3f-3f6f-4c48-8c85-2f8b9b4d0f5a',
-      kernel: '6.1.0',
-      uptimeSeconds: 12.5,
-      features: [],
-      operationId: '',
-      hasIdentity: true,
-    }),
+    agent: {
+      info: async () => ({
+        protocolVersion,
+        agentVersion: '0.1.0',
+        hostname: 'shop',
+        machineId: '0123456789abcdef0123456789abcdef',
+        bootId: '6e1d0b3f-3f6f-4c48-8c85-2f8b9b4d0f5a',
+        kernel: '6.1.0',
+        uptimeSeconds: 12.5,
+        features: [],
+        operationId: '',
+        hasIdentity: true,
+      }),
+      powerOff: async () => {},
+    },
     survey: async () => ({ groups: [], processes: [], edges: [], bonds: [], problems: [] }),
     control: {
       freeze: async () => ({ frozen: [{ pid: 7, startTicks: 70 }] }),

@@ -34,7 +34,7 @@ const command = [
   'exclude',
   'time-wait',
 ] as const
-const longestWait = 5000
+const longestWait = 20_000
 const largestListing = 64 * 1024 * 1024
 
 /** @throws UnavailableError `SOCKETS_UNREADABLE` */

@@ -27,6 +27,7 @@ function unitsThat(states: Record<string, string> = {}) {
     reloadSoon: refuse,
     restartSoon: refuse,
     forgetFailures: refuse,
+    powerOff: refuse,
   }
   return { units, started }
 }
