@@ -51,16 +51,20 @@ const settings = [
   'proc/sys/net/ipv6/conf/NAME/ndisc_notify',
 ]
 
+/** What an interface of ours is always set to. */
+export function setUpInterface(root: string, name: string): void {
+  for (const setting of settings) {
+    const file = join(root, setting.replace('NAME', name))
+    if (existsSync(file)) writeFileSync(file, '1')
+  }
+}
+
 export function createAddressWork({ root, aim, state, ip }: AddressWorkOptions): AddressWork {
   return {
     async apply() {
       if (state === undefined) {
         await ip?.close()
         return describeNothing(aim)
-      }
-      for (const setting of settings) {
-        const file = join(root, setting.replace('NAME', state.name))
-        if (existsSync(file)) writeFileSync(file, '1')
       }
       await change(state, aim, ip ?? startIp())
       if (changesMacAddress(state, aim)) redrawLinkLocal(root, state.name)

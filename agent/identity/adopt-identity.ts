@@ -7,7 +7,7 @@ import type { QuickContext } from './items/item.ts'
 import { drawMachineId } from './random.ts'
 import { requireNetwork, runItems } from './run-items.ts'
 import { storedOf, storeIdentity } from './stored.ts'
-import { copyItems, quickItems } from './table.ts'
+import { itemsOfCopy } from './table.ts'
 import { startTools, type Tools } from './tools.ts'
 import type { AddressChange } from './types.ts'
 
@@ -29,14 +29,11 @@ export async function adoptIdentity(
   const replacesAddresses = network !== null && network.addresses.length > 0
   const aim = aimOf(network, own, replacesAddresses ? 'others' : foreign)
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
-  const context: QuickContext = { root, identity, receivedAt, calls: tools.calls, addresses }
+  const context: QuickContext = { identity, receivedAt, calls: tools.calls, addresses }
 
   memory.secret = identity.entropy
   memory.stored = storedOf({ ...identity, network: mergeNetwork(network, stored?.network ?? null) })
-  const [items] = await allDone([
-    runItems([...quickItems, ...copyItems], context),
-    storeIdentity(root, memory.stored),
-  ])
+  const [items] = await allDone([runItems(tools.items, context), storeIdentity(root, memory.stored)])
   // Its end is not waited for: everybody is silent meanwhile.
   memory.closing = tools.close()
   requireNetwork(items)
@@ -54,5 +51,5 @@ async function takeTools(memory: IdentityMemory, interfaceName: string): Promise
   memory.tools = undefined
   if (tools !== undefined && (interfaceName === '' || tools.state?.name === interfaceName)) return tools
   await tools?.close()
-  return await startTools(memory.root, interfaceName)
+  return await startTools({ root: memory.root, interfaceName, items: itemsOfCopy })
 }

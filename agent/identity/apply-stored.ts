@@ -20,13 +20,14 @@ export async function applyStoredIdentity(
   if (stored === undefined) return []
   const interfaceName = stored.network?.interface ?? ''
   await awaitInterface(interfaceName, root)
-  const tools = await startTools(root, interfaceName)
+  // What is drawn anew or set once is no part of the items of a boot.
+  const items = stored.settled ? [network] : [network, hostname, machineId]
+  const tools = await startTools({ root, interfaceName, items })
   const aim = aimOf(stored.network, serviceAddresses, [])
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
-  // What is drawn anew or set once is no part of the items of a boot.
   const identity = { ...stored, entropy: Buffer.alloc(0), wallClockMicroseconds: 0 }
-  const context: QuickContext = { root, identity, receivedAt: 0, calls: tools.calls, addresses }
-  const quick = await runItems(stored.settled ? [network] : [network, hostname, machineId], context)
+  const context: QuickContext = { identity, receivedAt: 0, calls: tools.calls, addresses }
+  const quick = await runItems(tools.items, context)
   await tools.close()
   // A machine that lost power in between: what it has may still be that of its parent or template.
   const slow = stored.settled ? [] : await settleIdentity(memory)

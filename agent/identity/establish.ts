@@ -25,12 +25,16 @@ export async function establishIdentity(
 
   const machineId = stored?.machineId || requested.machineId || drawMachineId(requested.entropy, root)
   const identity = { ...requested, machineId }
-  const tools = await startTools(root, identity.network?.interface ?? '')
+  const tools = await startTools({
+    root,
+    interfaceName: identity.network?.interface ?? '',
+    items: quickItems,
+  })
   const aim = aimOf(identity.network, serviceAddresses, [])
   const addresses = createAddressWork({ root, aim, state: tools.state, ip: tools.ip })
-  const context: QuickContext = { root, identity, receivedAt: begin, calls: tools.calls, addresses }
+  const context: QuickContext = { identity, receivedAt: begin, calls: tools.calls, addresses }
   const isRepeated = stored?.settled === true
-  const quick = await runItems(quickItems, context)
+  const quick = await runItems(tools.items, context)
   await tools.close()
   requireNetwork(quick)
 

@@ -5,6 +5,7 @@ import { applyStoredIdentity } from './apply-stored.ts'
 import { establishIdentity } from './establish.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { readIdentity, type StoredIdentity } from './stored.ts'
+import { itemsOfCopy } from './table.ts'
 import { startTools, type Tools } from './tools.ts'
 import type { GuestIdentity } from './types.ts'
 
@@ -51,7 +52,8 @@ export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions
     hasIdentity: () => memory.stored !== undefined,
     prepare: () =>
       inTurn(async () => {
-        memory.tools ??= await startTools(root, memory.stored?.network?.interface ?? '')
+        const interfaceName = memory.stored?.network?.interface ?? ''
+        memory.tools ??= await startTools({ root, interfaceName, items: itemsOfCopy })
       }),
     unprepare: () =>
       inTurn(async () => {

@@ -1,12 +1,23 @@
 /** Makes things anew, and reports each. */
 import { FailedError } from '../../proto/errors.ts'
 import type { IdentityItem } from '../../proto/generated/messages.ts'
-import type { Outcome } from './items/item.ts'
+import type { Outcome, QuickContext, QuickItem } from './items/item.ts'
 import { network } from './items/network.ts'
 
-interface Item<Context> {
+export interface Item<Context> {
   name: string
   apply(context: Context): Promise<Outcome> | Outcome
+}
+
+/** Prepares each; one that can't be prepared fails when it is run. */
+export function prepareItems(items: readonly QuickItem[], root: string): Item<QuickContext>[] {
+  return items.map(({ name, prepare }) => {
+    try {
+      return { name, apply: prepare(root) }
+    } catch (error) {
+      return { name, apply: () => Promise.reject(error) }
+    }
+  })
 }
 
 /** Side by side. Never throws: an item that fails is reported as not done, and the others go on. */

@@ -18,8 +18,8 @@ import { wallClock } from './items/wall-clock.ts'
 /** Those of every machine. Network and random pool first: both wait for the kernel while the others go on. */
 export const quickItems: readonly QuickItem[] = [network, randomPool, wallClock, hostname, machineId]
 
-/** Those that a boot makes anew by itself, so that only a machine that woke as a copy needs them. */
-export const copyItems: readonly QuickItem[] = [bootId, smbiosUuid]
+/** Those of a machine that woke as a copy: what a boot makes anew by itself is still that of its parent. */
+export const itemsOfCopy: readonly QuickItem[] = [...quickItems, bootId, smbiosUuid]
 
 /** Those that nobody misses for some seconds: silence must not wait for them. */
 export const slowItems: readonly SlowItem[] = [

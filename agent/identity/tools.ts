@@ -4,9 +4,13 @@ import { UnavailableError } from '../../proto/errors.ts'
 import type { InterfaceState } from '../address/batch.ts'
 import { findInterface, lookAtInterface } from '../address/interface.ts'
 import { type IpProcess, startIp } from '../address/ip-process.ts'
+import { setUpInterface } from './address-work.ts'
+import type { QuickContext, QuickItem } from './items/item.ts'
+import { type Item, prepareItems } from './run-items.ts'
 import { type SystemCalls, startSystemCalls } from './system-calls.ts'
 
 export interface Tools {
+  items: readonly Item<QuickContext>[]
   /** The interface as it is now; undefined when the guest has none. */
   state: InterfaceState | undefined
   ip: IpProcess
@@ -15,8 +19,14 @@ export interface Tools {
   close(): Promise<void>
 }
 
-/** @param interfaceName empty for the first Ethernet interface */
-export async function startTools(root: string, interfaceName: string): Promise<Tools> {
+export interface ToolsOptions {
+  root: string
+  /** Empty for the first Ethernet interface. */
+  interfaceName: string
+  items: readonly QuickItem[]
+}
+
+export async function startTools({ root, interfaceName, items }: ToolsOptions): Promise<Tools> {
   const ip = startIp()
   const calls = startSystemCalls(join(root, 'dev/urandom'))
   const close = async () => {
@@ -24,9 +34,10 @@ export async function startTools(root: string, interfaceName: string): Promise<T
   }
   try {
     const state = await lookIfPresent(root, interfaceName)
+    if (state !== undefined) setUpInterface(root, state.name)
     // Without perl some items are reported as not done, each with this reason.
     await calls.awaitReady().catch(() => undefined)
-    return { state, ip, calls, close }
+    return { items: prepareItems(items, root), state, ip, calls, close }
   } catch (error) {
     await close()
     throw error

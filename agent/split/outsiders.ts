@@ -1,17 +1,18 @@
 /** Looks for workload processes outside of what is frozen, much faster than a survey. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Process } from '../../proto/generated/messages.ts'
-import type { CgroupTree } from '../group/control/cgroup.ts'
 import { unlessGone } from '../group/control/gone.ts'
 import { readProcessStatus } from '../group/control/process-status.ts'
 import { hasEnded } from '../process/stat.ts'
 
 export interface Watch {
   /**
-   * The pids of processes outside of the cgroups that are not known as infrastructure or the kernel's. A process that
+   * The pids of processes outside of what is frozen that are not known as infrastructure or the kernel's. A process that
    * started in a cgroup of infrastructure is taken for that.
+   *
+   * @param inside lists the processes in frozen cgroups; not asked when there is no process that is not known yet
    */
-  outsiders(cgroups: readonly string[]): number[]
+  outsiders(inside: () => readonly number[]): number[]
   /** Takes in the infrastructure of a new survey. */
   learn(processes: readonly Process[]): void
 }
@@ -22,7 +23,7 @@ export interface Watch {
  *
  * @param processes of a survey that was just taken
  */
-export function createWatch(tree: CgroupTree, processes: readonly Process[]): Watch {
+export function createWatch(processes: readonly Process[]): Watch {
   const known = new Set<number>()
   let infrastructure = new Set<string>()
 
@@ -37,15 +38,19 @@ export function createWatch(tree: CgroupTree, processes: readonly Process[]): Wa
     known.add(pid)
     return false
   }
-  const outsiders = (cgroups: readonly string[]) => {
-    const inside = new Set(cgroups.flatMap((path) => tree.processes(path)))
-    return readdirSync('/proc')
+  const outsiders = (inside: () => readonly number[]) => {
+    const unknown = readdirSync('/proc')
       .map(Number)
-      .filter((pid) => Number.isInteger(pid) && !known.has(pid) && !inside.has(pid) && isOutsider(pid))
+      .filter((pid) => Number.isInteger(pid) && !known.has(pid))
+    if (unknown.length === 0) return []
+    const frozen = new Set(inside())
+    const found = unknown.filter((pid) => !frozen.has(pid) && isOutsider(pid))
+    if (found.length === 0) for (const pid of frozen) known.add(pid)
+    return found
   }
   learn(processes)
   // Meets the kernel's threads once, while nobody waits.
-  outsiders([])
+  outsiders(() => [])
   return { outsiders, learn }
 }
 

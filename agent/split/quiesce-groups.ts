@@ -50,23 +50,25 @@ export async function quiesceGroups(options: QuiesceOptions): Promise<Quiesced> 
     checkPlan(guest, groups)
     return guest
   }
-  const describe = ({ survey: guest, cgroups }: Gathered) => {
-    const all = describeGroups({ tree, survey: guest, cgroups, frozenBefore })
+  const describe = ({ survey: guest, cgroups }: Gathered, processesIn = tree.processes) => {
+    const all = describeGroups({ processesIn, survey: guest, cgroups, frozenBefore })
     remember(all)
     return all
   }
 
   let gathered = await gather({ tree, survey, groups, onTarget: note })
-  const watch = createWatch(tree, gathered.survey.processes)
+  const watch = createWatch(gathered.survey.processes)
   cgroupsOf(gathered).forEach(note)
   describe(gathered)
   const begin = performance.now()
   try {
     for (let look = 0; look < mostLooks; look++) {
       await freezeAll(tree, cgroupsOf(gathered))
-      if (watch.outsiders(cgroupsOf(gathered)).length === 0) {
+      const inside = new Map(cgroupsOf(gathered).map((path) => [path, tree.processes(path)]))
+      if (watch.outsiders(() => [...inside.values()].flat()).length === 0) {
         const milliseconds = performance.now() - begin
-        return { groups: describe(gathered), watch, milliseconds }
+        const frozen = describe(gathered, (path) => inside.get(path) ?? [])
+        return { groups: frozen, watch, milliseconds }
       }
       gathered = await gather({
         tree,

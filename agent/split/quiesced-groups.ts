@@ -1,12 +1,12 @@
 /** Writes down what a later call, in another copy of this guest, needs to know of each group. */
-import type { CgroupTree } from '../group/control/cgroup.ts'
 import { readProcessStatus } from '../group/control/process-status.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
 import { wholeUnits } from '../group/control/whole-units.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
 export interface DescribeOptions {
-  tree: CgroupTree
+  /** The processes in a cgroup now. */
+  processesIn: (path: string) => readonly number[]
   survey: GuestSurvey
   /** By group; those of the plan. */
   cgroups: ReadonlyMap<string, readonly string[]>
@@ -14,13 +14,18 @@ export interface DescribeOptions {
   frozenBefore: ReadonlyMap<string, boolean>
 }
 
-export function describeGroups({ tree, survey, cgroups, frozenBefore }: DescribeOptions): QuiescedGroup[] {
+export function describeGroups({
+  processesIn,
+  survey,
+  cgroups,
+  frozenBefore,
+}: DescribeOptions): QuiescedGroup[] {
   const surveyed = new Map(survey.processes.map((process) => [process.id?.pid ?? 0, process]))
   return [...cgroups].map(([name, paths]) => ({
     name,
     cgroups: paths.map((path) => ({ path, wasFrozen: frozenBefore.get(path) ?? false })),
     // As the kernel lists them now: some were born after the survey.
-    processes: [...new Set(paths.flatMap((path) => tree.processes(path)))].flatMap((pid) => {
+    processes: [...new Set(paths.flatMap((path) => processesIn(path)))].flatMap((pid) => {
       const process = surveyed.get(pid)
       if (process?.id) return [{ id: process.id, name: process.name }]
       const status = readProcessStatus(pid)

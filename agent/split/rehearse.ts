@@ -10,6 +10,8 @@ import type { CgroupTree } from '../group/control/cgroup.ts'
 import { freezeAll, thawAll } from '../group/control/freezing.ts'
 import { adoptIdentity } from '../identity/adopt-identity.ts'
 import type { IdentityMemory } from '../identity/identity.ts'
+import { prepareItems } from '../identity/run-items.ts'
+import { itemsOfCopy } from '../identity/table.ts'
 import type { Tools } from '../identity/tools.ts'
 import { checkIdentity } from '../identity/validate.ts'
 import { adoptChild } from './adopt-child.ts'
@@ -40,7 +42,7 @@ const machine: MachineIdentity = {
   wallClockMicroseconds: 1_600_000_000_000_000,
 }
 
-const tools: Tools = {
+const tools: Omit<Tools, 'items'> = {
   state: {
     name: 'rehearsal',
     macAddress: '02:00:00:00:00:01',
@@ -73,13 +75,19 @@ export async function rehearse({ tree, root }: { tree: CgroupTree; root: string 
   }
   tree.create(cgroup)
   try {
-    const memory: IdentityMemory = { root: scratch, stored: undefined, secret: machine.entropy, tools }
+    const items = prepareItems(itemsOfCopy, scratch)
+    const memory: IdentityMemory = {
+      root: scratch,
+      stored: undefined,
+      secret: machine.entropy,
+      tools: { ...tools, items },
+    }
     writeSplitMemory(scratch, { released: [] })
     readSplitMemory(scratch)
     checkIdentity(machine)
     rehearseMessages()
     await freezeAll(tree, [cgroup])
-    createWatch(tree, []).outsiders([cgroup])
+    createWatch([]).outsiders(() => tree.processes(cgroup))
     await adoptChild({
       root: scratch,
       tree,

@@ -12,6 +12,12 @@ export interface FreezeOptions {
   tree: CgroupTree
   survey: SurveyGuest
   groups: readonly string[]
+  /**
+   * How long the kernel may take.
+   *
+   * @default 5000
+   */
+  boundMilliseconds?: number
 }
 
 /**
@@ -21,7 +27,8 @@ export interface FreezeOptions {
  * @throws RefusedError `PROTECTED`
  * @throws FailedError `NOT_GATHERED`, `NOT_FROZEN`
  */
-export async function freezeGroups({ tree, survey, groups }: FreezeOptions): Promise<Gathered> {
+export async function freezeGroups(options: FreezeOptions): Promise<Gathered> {
+  const { tree, survey, groups, boundMilliseconds } = options
   const frozenHere = new Set<string>()
   const note = (path: string) => {
     if (!tree.isToldToFreeze(path)) frozenHere.add(path)
@@ -41,7 +48,7 @@ export async function freezeGroups({ tree, survey, groups }: FreezeOptions): Pro
       const cgroups = [...gathered.cgroups.values()].flat()
       if (cgroups.every((path) => isFrozen(tree, path))) return gathered
       cgroups.forEach(note)
-      await freezeAll(tree, cgroups)
+      await freezeAll(tree, cgroups, boundMilliseconds)
     }
     throw new FailedError({
       code: 'NOT_FROZEN',

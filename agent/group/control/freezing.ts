@@ -6,25 +6,24 @@ import { waitUntil } from './wait.ts'
 const defaultBoundMilliseconds = 5000
 
 /**
- * Tells all to freeze, then waits until the kernel says of each that it is.
+ * Tells all to freeze, then waits until the kernel says of each that it is. Thawing again is the caller's, who knows
+ * what was frozen before.
  *
  * @param boundMilliseconds how long to wait. @default 5000
- * @throws FailedError `NOT_FROZEN`, with everything thawed again that ran before
+ * @throws FailedError `NOT_FROZEN`
  */
 export async function freezeAll(
   tree: CgroupTree,
   cgroups: readonly string[],
   boundMilliseconds = defaultBoundMilliseconds,
 ): Promise<void> {
-  const running = cgroups.filter((path) => !tree.isToldToFreeze(path))
-  for (const path of running) tree.freeze(path, true)
+  for (const path of cgroups) tree.freeze(path, true)
   let waiting = [...cgroups]
   const isDone = await waitUntil(() => {
     waiting = waiting.filter((path) => tree.events(path)?.frozen === false)
     return waiting.length === 0
   }, boundMilliseconds)
   if (isDone) return
-  for (const path of running) tree.freeze(path, false)
   throw new FailedError({
     code: 'NOT_FROZEN',
     message: `${waiting.join(', ')} did not freeze within ${boundMilliseconds} ms; all was thawed again`,

@@ -12,19 +12,22 @@ const shown = 'proc/sys/kernel/random/boot_id'
  */
 export const bootId: QuickItem = {
   name: 'boot-id',
-  async apply({ root, identity, calls }) {
-    const id = uuidOf(drawRandom({ secret: identity.entropy, purpose: 'boot-id', length: 16, root }))
+  prepare(root) {
     const source = join(root, 'run/cleave/boot-id')
     const target = join(root, shown)
-    if (isMounted(target)) {
-      // A machine that was itself a child: what is shown is our file already, so it must stay the same file.
-      writeFileSync(source, `${id}\n`)
-    } else {
-      replaceFile(source, `${id}\n`, { mode: 0o644 })
-      await calls.bindMount(source, target)
+    const isShown = isMounted(target)
+    return async ({ identity, calls }) => {
+      const id = uuidOf(drawRandom({ secret: identity.entropy, purpose: 'boot-id', length: 16, root }))
+      if (isShown) {
+        // A machine that was itself a child: what is shown is our file already, so it must stay the same file.
+        writeFileSync(source, `${id}\n`)
+      } else {
+        replaceFile(source, `${id}\n`)
+        await calls.bindMount(source, target)
+      }
+      const now = readFileSync(target, 'utf8').trim()
+      return now === id ? done(`is now ${id}`) : notDone(`is still ${now}`)
     }
-    const now = readFileSync(target, 'utf8').trim()
-    return now === id ? done(`is now ${id}`) : notDone(`is still ${now}`)
   },
 }
 

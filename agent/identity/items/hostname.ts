@@ -7,18 +7,25 @@ import { done, type QuickItem } from './item.ts'
 /** The host name: the kernel's, the one of the next boot, and what /etc/hosts makes of it. */
 export const hostname: QuickItem = {
   name: 'hostname',
-  apply({ root, identity }) {
+  prepare(root) {
     const kernelFile = join(root, 'proc/sys/kernel/hostname')
     const former = readFileSync(kernelFile, 'utf8').trim()
-    writeFileSync(kernelFile, identity.hostname)
-    replaceIfDifferent(join(root, 'etc/hostname'), () => `${identity.hostname}\n`)
-    replaceIfDifferent(join(root, 'etc/hosts'), (hosts) => renameInHosts(hosts, former, identity.hostname))
-    return done(former === identity.hostname ? `is ${former}` : `was ${former}, is ${identity.hostname}`)
+    const replaceName = replacing(join(root, 'etc/hostname'))
+    const replaceHosts = replacing(join(root, 'etc/hosts'))
+    return ({ identity }) => {
+      writeFileSync(kernelFile, identity.hostname)
+      replaceName(() => `${identity.hostname}\n`)
+      replaceHosts((hosts) => renameInHosts(hosts, former, identity.hostname))
+      return done(former === identity.hostname ? `is ${former}` : `was ${former}, is ${identity.hostname}`)
+    }
   },
 }
 
-function replaceIfDifferent(path: string, change: (text: string) => string): void {
+/** Reads a file, and writes it only when it is to change. */
+function replacing(path: string): (change: (text: string) => string) => void {
   const text = readIfPresent(path) ?? ''
-  const changed = change(text)
-  if (changed !== text) replaceFile(path, changed)
+  return (change) => {
+    const changed = change(text)
+    if (changed !== text) replaceFile(path, changed)
+  }
 }

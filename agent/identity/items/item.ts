@@ -13,13 +13,16 @@ export interface Outcome {
 export interface QuickItem {
   /** Stable: callers know items by it. */
   name: string
-  /** What it throws counts as not done, with its message as the detail. */
-  apply(context: QuickContext): Promise<Outcome> | Outcome
+  /**
+   * Finds out, while there is time, what can be known before the identity is, and changes nothing of it.
+   *
+   * @param root the folder that /etc, /var, /dev, /proc, /sys and /run are below
+   * @returns makes it anew, in the fewest steps. What it throws counts as not done, with its message as the detail
+   */
+  prepare(root: string): (context: QuickContext) => Promise<Outcome> | Outcome
 }
 
 export interface QuickContext {
-  /** The folder that /etc, /var, /dev, /proc, /sys and /run are below. */
-  root: string
   /** Checked, and with a machine id. */
   identity: MachineIdentity
   /** When `identity.wallClockMicroseconds` was right; performance.now(). */

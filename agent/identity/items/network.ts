@@ -3,7 +3,8 @@ import { done, type QuickItem } from './item.ts'
 /** MAC address, own addresses, default route and service addresses. */
 export const network: QuickItem = {
   name: 'network',
-  async apply({ addresses }) {
-    return done(await addresses.apply())
-  },
+  prepare:
+    () =>
+    async ({ addresses }) =>
+      done(await addresses.apply()),
 }

@@ -36,10 +36,10 @@ export async function adopt(
 }
 
 /** What systemd started between the last look of the quiesce and the copy runs in every child. */
-async function checkNobodyStarted({ watch, survey }: SplitContext, { phase, groups }: SplitOperation) {
+async function checkNobodyStarted({ watch, survey, tree }: SplitContext, { phase, groups }: SplitOperation) {
   // A repeated adopt may meet what it has itself set going.
   if (phase === 'adopting' || watch === undefined) return
-  const late = watch.outsiders(pathsOf(groups))
+  const late = watch.outsiders(() => pathsOf(groups).flatMap((path) => tree.processes(path)))
   if (late.length > 0) checkNoWorkload((await survey()).processes, late)
 }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { CgroupTree } from '../../../../agent/group/control/cgroup.ts'
+import { freezeGroups } from '../../../../agent/group/control/freezer.ts'
 import { freezeAll, thawAll } from '../../../../agent/group/control/freezing.ts'
 import { thawGroup } from '../../../../agent/group/control/thaw.ts'
 import { createRealGuest } from './real-guest.ts'
@@ -9,24 +10,22 @@ const boundMilliseconds = 50
 
 t.test('what does not freeze in time is named, and everything runs again', async (t) => {
   await using guest = createRealGuest()
-  const [shop, mail] = [guest.cgroup('shop'), guest.cgroup('mail')]
-  await guest.start({ group: 'shop', script: sleeping, cgroup: shop })
-  await guest.start({ group: 'mail', script: sleeping, cgroup: mail })
+  const cgroups = ['shop', 'mail', 'frozen'].map(guest.cgroup)
+  const [shop = '', mail = '', frozen = ''] = cgroups
+  for (const cgroup of cgroups) await guest.start({ group: 'all', script: sleeping, cgroup })
+  guest.tree.freeze(frozen, true)
   // A process in uninterruptible sleep, as the kernel shows it.
-  const stubborn: CgroupTree = {
+  const tree: CgroupTree = {
     ...guest.tree,
     events: (path) => (path === mail ? { populated: true, frozen: false } : guest.tree.events(path)),
   }
-  guest.tree.freeze(shop, true)
-  const other = guest.cgroup('other')
-  await guest.start({ group: 'other', script: sleeping, cgroup: other })
-  await t.rejects(freezeAll(stubborn, [shop, mail, other], boundMilliseconds), {
+  await t.rejects(freezeGroups({ tree, survey: guest.survey, groups: ['all'], boundMilliseconds }), {
     code: 'NOT_FROZEN',
     message: new RegExp(`^${mail} did not freeze within 50 ms`),
   })
-  t.equal(guest.tree.isToldToFreeze(shop), true, 'that was frozen before')
+  t.equal(guest.tree.isToldToFreeze(frozen), true, 'that was frozen before')
   t.equal(guest.tree.isToldToFreeze(mail), false)
-  t.equal(guest.tree.isToldToFreeze(other), false)
+  t.equal(guest.tree.isToldToFreeze(shop), false)
 })
 
 t.test('a group stays frozen when somebody froze what is above it', async (t) => {
