@@ -1,0 +1,150 @@
+/** `npm run bench -- split`: the pause by memory and number of children, beside a state file; the silence of a client. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { startShopClient } from '../packaging/demo/shop-client.ts'
+import { openTestHost } from '../test/e2e/support/host.ts'
+import { type ForkHost, openForkHost } from './fork-host.ts'
+import { median, type Row, row } from './row.ts'
+import { splitByStateFile } from './state-file.ts'
+
+const sizes = [1024, 2048, 4096]
+const counts = [2, 4, 8]
+const rounds = 5
+const silenceRounds = 3
+const peer = 'state file'
+
+interface Measured {
+  pause: number[]
+  ready: number[]
+  stateFile: number[]
+}
+
+export async function measureSplit(say: (line: string) => void): Promise<Row[]> {
+  const measured = new Map<string, Measured>()
+  for (const memoryMiB of sizes) {
+    say(`boot a machine with ${memoryMiB} MiB and make 70 % of it dirty`)
+    await using host = await openForkHost(memoryMiB)
+    for (let round = 1; round <= rounds; round += 1) {
+      say(`${memoryMiB} MiB, round ${round} of ${rounds}`)
+      for (const count of counts) {
+        const of = entry(measured, memoryMiB, count)
+        const { pause, ready } = await measureFork(host, count)
+        of.pause.push(pause)
+        of.ready.push(ready)
+        // Eight restored machines of the larger sizes would need more memory than there is.
+        const isFeasible = count === 2 || (count === 8 && memoryMiB === 1024 && round === 1)
+        if (isFeasible && round <= 3) of.stateFile.push(await measureStateFile(host, count))
+      }
+    }
+  }
+  return [...pauseRows(measured), ...(await silenceRows(say))]
+}
+
+async function measureFork(host: ForkHost, count: number): Promise<{ pause: number; ready: number }> {
+  const { hypervisor, parent } = host
+  const children = host.children(count, { memory: 'private' })
+  const begun = performance.now()
+  for (const child of children) await hypervisor.createDisk(child)
+  await Promise.all(children.map((child) => hypervisor.spawnChild(parent, child)))
+  const { pauseMs } = await hypervisor.fork(parent, children)
+  const ready = performance.now() - begun
+  await host.remove(children)
+  await hypervisor.resume(parent)
+  return { pause: pauseMs, ready }
+}
+
+async function measureStateFile(host: ForkHost, count: number): Promise<number> {
+  const children = host.children(count, { memory: 'shared' })
+  try {
+    return await splitByStateFile(host, children)
+  } finally {
+    await host.remove(children)
+    await host.hypervisor.resume(host.parent)
+  }
+}
+
+function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
+  const pauseOf = (memoryMiB: number, count: number) => measured.get(key(memoryMiB, count))?.pause ?? []
+  const rows = [...measured].flatMap(([what, { pause, ready, stateFile }]) => [
+    row({
+      what: `pause, ${what}`,
+      unit: 'ms',
+      values: pause,
+      ...(stateFile.length > 0 && { peer: { name: peer, values: stateFile } }),
+      ...aimOfPause(what),
+    }),
+    row({ what: `ready, ${what}`, unit: 'ms', values: ready }),
+  ])
+  const growth = median(pauseOf(4096, 2)) / median(pauseOf(1024, 2))
+  const fan = median(pauseOf(1024, 8)) / median(pauseOf(1024, 2))
+  return [
+    ...rows,
+    row({
+      what: 'pause at 4 GiB over pause at 1 GiB, 2 children',
+      unit: 'times',
+      values: [growth],
+      aim: { text: 'at most 1.2', met: (value) => value <= 1.2 },
+    }),
+    row({
+      what: 'pause of 8 children over pause of 2, 1 GiB',
+      unit: 'times',
+      values: [fan],
+      aim: { text: 'under 4', met: (value) => value < 4 },
+    }),
+  ]
+}
+
+function aimOfPause(what: string): Pick<Parameters<typeof row>[0], 'aim'> {
+  if (what === key(4096, 2)) {
+    const met = (value: number, ratio: number | null) => value < 80 && (ratio ?? 1) <= 0.01
+    return { aim: { text: 'under 80 ms and 100 times faster', met } }
+  }
+  if (what.endsWith(', 2 children')) return { aim: { text: 'under 80 ms', met: (value) => value < 80 } }
+  return {}
+}
+
+/** The longest time that a client of a service address gets no answer while its machine is split in two. */
+async function silenceRows(say: (line: string) => void): Promise<Row[]> {
+  const silences: number[] = []
+  const usual: number[] = []
+  const request = {
+    children: [
+      { name: 'front', groups: ['shop', 'witness-a'] },
+      { name: 'back', groups: [] },
+    ],
+    rest: 'back',
+  }
+  for (let round = 1; round <= silenceRounds; round += 1) {
+    say(`a client while its machine is split, round ${round} of ${silenceRounds}`)
+    await using host = await openTestHost()
+    const machine = await host.startMachine('whole', { memoryMiB: 1024 })
+    // Until the guest is at rest.
+    await delay(5000)
+    const client = await startShopClient('10.77.0.80', 80)
+    await delay(3000)
+    usual.push(client.report().longestSilenceMs)
+    await (await machine.split(request)).wait()
+    await delay(2000)
+    await client.stop()
+    silences.push(client.report().longestSilenceMs)
+  }
+  return [
+    row({
+      what: 'longest silence of a client, 2 children',
+      unit: 'ms',
+      values: silences,
+      peer: { name: 'no split', values: usual },
+      aim: { text: 'under 300 ms', met: (value) => value < 300 },
+    }),
+  ]
+}
+
+function key(memoryMiB: number, count: number): string {
+  return `${memoryMiB / 1024} GiB, ${count} children`
+}
+
+function entry(measured: Map<string, Measured>, memoryMiB: number, count: number): Measured {
+  const name = key(memoryMiB, count)
+  const known = measured.get(name) ?? { pause: [], ready: [], stateFile: [] }
+  measured.set(name, known)
+  return known
+}
