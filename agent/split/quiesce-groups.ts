@@ -2,8 +2,9 @@
 import { FailedError } from '../../proto/errors.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import { freezeAll } from '../group/control/freezing.ts'
-import { type Gathered, gather } from '../group/control/gather.ts'
-import type { SurveyGuest } from '../group/control/types.ts'
+import { gather } from '../group/control/gather.ts'
+import type { GuestSurvey, SurveyGuest } from '../group/control/types.ts'
+import { createHolds } from './holds.ts'
 import { createWatch, type Watch } from './outsiders.ts'
 import { checkPlan } from './plan.ts'
 import { describeGroups } from './quiesced-groups.ts'
@@ -39,49 +40,39 @@ const mostLooks = 20
  */
 export async function quiesceGroups(options: QuiesceOptions): Promise<Quiesced> {
   const { tree, groups, remember } = options
-  const frozenBefore = new Map(
-    options.former.flatMap(({ cgroups }) => cgroups.map(({ path, wasFrozen }) => [path, wasFrozen] as const)),
-  )
-  const note = (path: string) => {
-    if (!frozenBefore.has(path)) frozenBefore.set(path, tree.isToldToFreeze(path))
-  }
+  const holds = createHolds(tree, options.former)
   const survey = async () => {
     const guest = await options.survey()
     checkPlan(guest, groups)
     return guest
   }
-  const describe = ({ survey: guest, cgroups }: Gathered, processesIn = tree.processes) => {
-    const all = describeGroups({ processesIn, survey: guest, cgroups, frozenBefore })
+  const describe = (guest: GuestSurvey, processesIn = tree.processes) => {
+    const all = describeGroups({ survey: guest, groups, holdsOf: holds.of, processesIn })
     remember(all)
     return all
   }
 
-  let gathered = await gather({ tree, survey, groups, onTarget: note })
-  const watch = createWatch(gathered.survey.processes)
-  cgroupsOf(gathered).forEach(note)
-  describe(gathered)
-  const begin = performance.now()
   try {
+    let { survey: guest, cgroups } = await gather({ tree, survey, groups, onTarget: holds.add })
+    const watch = createWatch(guest.processes)
+    holds.addAll(cgroups)
+    describe(guest)
+    const begin = performance.now()
     for (let look = 0; look < mostLooks; look++) {
-      await freezeAll(tree, cgroupsOf(gathered))
-      const inside = new Map(cgroupsOf(gathered).map((path) => [path, tree.processes(path)]))
+      await freezeAll(tree, holds.paths())
+      const inside = new Map(holds.paths().map((path) => [path, tree.processes(path)]))
       if (watch.outsiders(() => [...inside.values()].flat()).length === 0) {
         const milliseconds = performance.now() - begin
-        const frozen = describe(gathered, (path) => inside.get(path) ?? [])
-        return { groups: frozen, watch, milliseconds }
+        return { groups: describe(guest, (path) => inside.get(path) ?? []), watch, milliseconds }
       }
-      gathered = await gather({
-        tree,
-        survey,
-        groups,
-        onTarget(path) {
-          note(path)
-          tree.freeze(path, true)
-        },
-      })
-      watch.learn(gathered.survey.processes)
-      cgroupsOf(gathered).forEach(note)
-      describe(gathered)
+      const onTarget = (path: string, group: string) => {
+        holds.add(path, group)
+        tree.freeze(path, true)
+      }
+      ;({ survey: guest, cgroups } = await gather({ tree, survey, groups, onTarget }))
+      watch.learn(guest.processes)
+      holds.addAll(cgroups)
+      describe(guest)
     }
     throw new FailedError({
       code: 'NOT_FROZEN',
@@ -89,11 +80,7 @@ export async function quiesceGroups(options: QuiesceOptions): Promise<Quiesced> 
       remedy: 'Look for a service that starts processes all the time, then try again.',
     })
   } catch (error) {
-    for (const [path, wasFrozen] of frozenBefore) if (!wasFrozen) tree.freeze(path, false)
+    holds.release()
     throw error
   }
-}
-
-function cgroupsOf({ cgroups }: Gathered): string[] {
-  return [...cgroups.values()].flat()
 }

@@ -5,33 +5,32 @@ import { wholeUnits } from '../group/control/whole-units.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
 export interface DescribeOptions {
+  survey: GuestSurvey
+  /** Names of the plan. */
+  groups: readonly string[]
+  /** The cgroups of a group. */
+  holdsOf: (group: string) => QuiescedGroup['cgroups']
   /** The processes in a cgroup now. */
   processesIn: (path: string) => readonly number[]
-  survey: GuestSurvey
-  /** By group; those of the plan. */
-  cgroups: ReadonlyMap<string, readonly string[]>
-  /** By cgroup. */
-  frozenBefore: ReadonlyMap<string, boolean>
 }
 
-export function describeGroups({
-  processesIn,
-  survey,
-  cgroups,
-  frozenBefore,
-}: DescribeOptions): QuiescedGroup[] {
+export function describeGroups({ survey, groups, holdsOf, processesIn }: DescribeOptions): QuiescedGroup[] {
   const surveyed = new Map(survey.processes.map((process) => [process.id?.pid ?? 0, process]))
-  return [...cgroups].map(([name, paths]) => ({
-    name,
-    cgroups: paths.map((path) => ({ path, wasFrozen: frozenBefore.get(path) ?? false })),
+  return groups.map((name) => {
+    const cgroups = holdsOf(name)
     // As the kernel lists them now: some were born after the survey.
-    processes: [...new Set(paths.flatMap((path) => processesIn(path)))].flatMap((pid) => {
-      const process = surveyed.get(pid)
-      if (process?.id) return [{ id: process.id, name: process.name }]
-      const status = readProcessStatus(pid)
-      return status === undefined ? [] : [{ id: { pid, startTicks: status.startTicks }, name: status.name }]
-    }),
-    units: wholeUnits(survey, name),
-    serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
-  }))
+    const pids = new Set(cgroups.flatMap(({ path }) => processesIn(path)))
+    return {
+      name,
+      cgroups,
+      processes: [...pids].flatMap((pid) => {
+        const process = surveyed.get(pid)
+        if (process?.id) return [{ id: process.id, name: process.name }]
+        const status = readProcessStatus(pid)
+        return status === undefined ? [] : [{ id: { pid, startTicks: status.startTicks }, name: status.name }]
+      }),
+      units: wholeUnits(survey, name),
+      serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
+    }
+  })
 }

@@ -21,7 +21,8 @@ import type {
 export interface GuestSplit {
   /**
    * @throws RefusedError `GUEST_CHANGED` names the process or group that differs from the plan; all runs on
-   * @throws FailedError `NOT_FROZEN` names what did not freeze in time; all runs on
+   * @throws RefusedError `PROTECTED` when a group holds a process that must never stop
+   * @throws FailedError `NOT_FROZEN`, `NOT_GATHERED` name what did not freeze or move in time; all runs on
    * @throws BusyError `BUSY` while a group is being ended or started
    */
   quiesce(request: QuiesceRequest): Promise<QuiesceResponse>
@@ -30,8 +31,11 @@ export interface GuestSplit {
   release(request: ReleaseRequest): Promise<ReleaseResponse>
 
   /**
-   * @throws RefusedError `GUEST_CHANGED` when the groups are not those that were quiesced
+   * @throws InvalidRequestError `BAD_IDENTITY`
+   * @throws RefusedError `GUEST_CHANGED` when the groups are not those that were quiesced, or a workload process
+   * started since; end this copy then
    * @throws FailedError `STILL_RUNNING` names foreign processes that did not end in time
+   * @throws FailedError `NO_NETWORK_IDENTITY` when it could not take its addresses or give up foreign ones
    */
   adopt(request: AdoptRequest): Promise<AdoptResponse>
 

@@ -12,7 +12,7 @@ export interface GatherOptions {
   survey: SurveyGuest
   groups: readonly string[]
   /** Called with each cgroup before the first process moves into it, also when it was there before. */
-  onTarget?: (path: string) => void
+  onTarget?: (path: string, group: string) => void
   /**
    * How long to go after processes that fork while they are moved.
    *
@@ -62,9 +62,11 @@ function placeGroups(survey: GuestSurvey, groups: readonly string[]) {
 }
 
 function moveStrays(strays: readonly Stray[], options: GatherOptions): void {
-  for (const target of new Set(strays.map((stray) => stray.target))) {
+  for (const [target, group] of new Map(strays.map(({ target, process }) => [target, process.group]))) {
     options.tree.create(target)
-    options.onTarget?.(target)
+    // One that a former freeze left empty is nobody's, and must not stop who comes now.
+    if (options.tree.events(target)?.populated === false) options.tree.freeze(target, false)
+    options.onTarget?.(target, group)
   }
   for (const { process, target } of strays) {
     if (process.id !== null && isAlive(process.id)) options.tree.move(process.id.pid, target)

@@ -20,6 +20,7 @@ export async function release(
   if (current !== undefined) {
     await thawAll(tree, pathsToThaw(current.groups))
     if (current.phase === 'quiescing') await thawLeftovers(context, current)
+    context.watch = undefined
     occupancy.unhold()
     await identity.unprepare()
   }

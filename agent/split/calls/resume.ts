@@ -22,6 +22,7 @@ export async function resume(context: SplitContext, { operationId }: ResumeReque
   await thawAll(context.tree, pathsToThaw(ownGroups(operation)))
   const answers = { ...operation.answers, resumeMilliseconds: performance.now() - begin }
   const resumed = advance(context, operation, { phase: 'resumed', answers })
+  context.watch = undefined
   context.occupancy.unhold()
   // What systemd started there since stays frozen and is not a matter of time.
   await endFrozen(context.tree, pathsOf(foreignGroupsOf(operation)))

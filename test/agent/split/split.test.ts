@@ -190,6 +190,28 @@ async function testSplit(): Promise<void> {
     await control.thaw({ group: 'frozen' })
   })
 
+  t.test('what a former freeze left behind does not hold who comes later', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split, control } = machine
+    await startTwo(guest, machine.file)
+    await control.freeze({ group: 'shop' })
+    const [first] = (await guest.members('shop')).filter(({ cgroup }) => cgroup.endsWith('/cleave-shop'))
+    const target = first?.cgroup ?? ''
+    guest.tree.kill(target)
+    for (let look = 0; look < 500 && guest.tree.events(target)?.populated; look++) await setTimeout(10)
+    t.equal(guest.tree.isToldToFreeze(target), true)
+    await control.thaw({ group: 'shop' })
+    const shared = guest.cgroup('shared')
+    await guest.start({ group: 'shop', script: witness(machine.file('later')), cgroup: shared })
+
+    await split.quiesce(plan)
+    t.ok(await stands(machine.file('later')))
+    await split.release(operation)
+    t.ok(await grows(machine.file('later')))
+  })
+
   t.test('a guest that is not as the plan has it runs on', async (t) => {
     await using sample = await createSample()
     await using guest = createRealGuest()
