@@ -23,7 +23,7 @@ const undone = new FailedError({ code: 'OPERATION_UNDONE', message: 'taken back'
 /** Ends when it is cancelled, and takes a while to take everything back. */
 function cancellableWork(taken: { back: boolean }) {
   return async ({ signal }: { signal: AbortSignal }) => {
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
     await new Promise((resolve) => setTimeout(resolve, 50))
     taken.back = true
     throw undone
