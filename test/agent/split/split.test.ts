@@ -202,7 +202,7 @@ async function testSplit(): Promise<void> {
     guest.tree.kill(target)
     for (let look = 0; look < 500 && guest.tree.events(target)?.populated; look++) await setTimeout(10)
     t.equal(guest.tree.isToldToFreeze(target), true)
-    await control.thaw({ group: 'shop' })
+    guest.tree.freeze(guest.cgroup('shop'), false)
     const shared = guest.cgroup('shared')
     await guest.start({ group: 'shop', script: witness(machine.file('later')), cgroup: shared })
 
