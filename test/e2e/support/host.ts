@@ -14,6 +14,7 @@ export interface TestHost extends AsyncDisposable {
   home: string
   /** Creates and starts a machine of the test image, and waits until its declared groups run. */
   startMachine(name: string, options?: { memoryMiB?: number; image?: string }): Promise<Machine>
+  /** The root shell on a machine's console: the same one each time. */
   shell(machine: string): Promise<GuestShell>
   /** Everything that belongs to machines on this host: processes, taps, memory files, folders. */
   traces(): Promise<Traces>
@@ -32,7 +33,8 @@ export const bridgeHost = '10.77.0.1'
 export async function openTestHost(): Promise<TestHost> {
   const home = await mkdtemp(join(tmpdir(), 'cleave-'))
   const cleave = await Cleave.open({ home, bridge: 'cleave0', bridgeAddress })
-  const shells: GuestShell[] = []
+  // A console serves one at a time.
+  const shells = new Map<string, Promise<GuestShell>>()
   return {
     cleave,
     home,
@@ -43,16 +45,15 @@ export async function openTestHost(): Promise<TestHost> {
       await declaredGroupsRun(machine)
       return machine
     },
-    shell: async (machine) => {
-      const shell = await openGuestShell(
-        cleave.hypervisor.consoleSocket(cleave.machines.get(machine).record()),
-      )
-      shells.push(shell)
+    shell: (machine) => {
+      const socket = cleave.hypervisor.consoleSocket(cleave.machines.get(machine).record())
+      const shell = shells.get(machine) ?? openGuestShell(socket)
+      shells.set(machine, shell)
       return shell
     },
     traces: () => tracesOf(cleave, home),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(shells.map((shell) => shell[Symbol.asyncDispose]()))
+      for (const shell of shells.values()) await (await shell)[Symbol.asyncDispose]()
       for (const machine of cleave.machines.list().sort((a, b) => b.createdAt - a.createdAt)) {
         await cleave.hypervisor.end(machine)
       }
