@@ -18,6 +18,22 @@ export interface CommandLine {
  */
 const rootPorts = 2
 
+/**
+ * The processor that is emulated: x86-64-v2 with little more. With all that QEMU can emulate (`max`) guests spend a
+ * sixth more time for the same, for then programs choose AVX and the kernel 5-level page tables.
+ */
+const emulatedFeatures = {
+  svm: false,
+  ssse3: true,
+  'sse4.1': true,
+  'sse4.2': true,
+  popcnt: true,
+  fsgsbase: true,
+  invpcid: true,
+  rdrand: true,
+  rdseed: true,
+}
+
 /** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
 const translationMiB = 256
 
@@ -27,7 +43,7 @@ const translationMiB = 256
  */
 export function qemuArguments({ machine, accelerator, role }: CommandLine): string[] {
   return [
-    ...process(machine),
+    ...identity(machine),
     ...processors(machine, accelerator),
     ...memory(machine),
     ...kernel(machine),
@@ -41,7 +57,7 @@ export function qemuArguments({ machine, accelerator, role }: CommandLine): stri
   ]
 }
 
-function process({ name, id }: MachineRecord): string[] {
+function identity({ name, id }: MachineRecord): string[] {
   return [
     // Nobody's configuration file, and none of the devices that QEMU adds by itself.
     ...['-no-user-config', '-nodefaults', '-display', 'none'],
@@ -67,8 +83,7 @@ function processors({ cpus, memoryMiB }: MachineRecord, accelerator: Accelerator
   const [accel, cpu] =
     accelerator === 'kvm'
       ? [option('kvm', {}), option('host', { migratable: true })]
-      : // 5-level page tables only make the emulation of each memory access longer.
-        [option('tcg', { thread: 'multi', 'tb-size': translationMiB }), option('max', { la57: false })]
+      : [option('tcg', { thread: 'multi', 'tb-size': translationMiB }), option('qemu64', emulatedFeatures)]
   return [
     ...['-machine', option('q35', machine), '-accel', accel, '-cpu', cpu],
     ...['-smp', option('', { cpus }), '-m', option('', { size: `${memoryMiB}M` })],
