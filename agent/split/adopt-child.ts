@@ -38,16 +38,13 @@ export async function adoptChild({ root, tree, own, foreign, ...options }: Adopt
   }))
   // Before the kill, which systemd answers by starting them again.
   const markers = groups.flatMap(({ group, units }) => markForeign(root, group, units))
-  const cgroups = pathsOf(foreign)
-  for (const path of cgroups) tree.kill(path)
-
   const [identity] = await allDone([
     options.identity.adopt(options.machine, { own: addressesOf(own), foreign: addressesOf(foreign) }),
     flushMarkers(root, markers),
-    endFrozen(tree, cgroups),
   ])
-  // Once more: systemd had time to answer.
-  const left = await endFrozen(tree, cgroups)
+  // Last, so that systemd's answer does not compete with the identity for the processors. What it starts there later
+  // stays frozen and is ended by the next calls.
+  const left = await endFrozen(tree, pathsOf(foreign))
   if (left.length > 0) throw stillRunning(left)
   return { foreign: groups, identity }
 }

@@ -17,19 +17,12 @@ const exitingFlag = 0x4
 export async function endFrozen(tree: CgroupTree, cgroups: readonly string[]): Promise<number[]> {
   let left: number[] = []
   await waitUntil(() => {
-    left = []
-    for (const path of cgroups) {
-      if (!hasLiving(tree, path)) continue
-      tree.kill(path)
-      left.push(...living(tree, path))
-    }
+    const populated = cgroups.filter((path) => tree.events(path)?.populated === true)
+    for (const path of populated) tree.kill(path)
+    left = populated.flatMap((path) => living(tree, path))
     return left.length === 0
   }, boundMilliseconds)
   return left
-}
-
-function hasLiving(tree: CgroupTree, path: string): boolean {
-  return tree.events(path)?.populated === true && living(tree, path).length > 0
 }
 
 function living(tree: CgroupTree, path: string): number[] {
