@@ -1,4 +1,5 @@
 /** The agent's listing of processes, with and without coupling, beside libraries that list processes, in turns. */
+import { setTimeout as delay } from 'node:timers/promises'
 import psList from 'ps-list'
 import systeminformation from 'systeminformation'
 import { createSurvey } from '../agent/group/survey.ts'
@@ -9,11 +10,14 @@ import { type Row, row } from './row.ts'
 
 const rounds = 15
 const crowds = [50, 1000]
+// systeminformation answers anew only after half a second.
+const betweenRoundsMs = 600
 const aims = { surveyMs: 100, holdMs: 20 }
 
 interface Measures {
   list: number[]
   survey: number[]
+  processorTime: number[]
   firstSurvey: number[]
   hold: number[]
   psList: number[]
@@ -38,6 +42,7 @@ async function measure(): Promise<Measures> {
   const measures: Measures = {
     list: [],
     survey: [],
+    processorTime: [],
     firstSurvey: [],
     hold: [],
     psList: [],
@@ -46,12 +51,14 @@ async function measure(): Promise<Measures> {
   }
   // A first round that does not count: code is compiled, files of the disk are read.
   for (let round = -1; round < rounds; round++) {
+    await delay(betweenRoundsMs)
     const found: Record<keyof Measures, number> = {
       list: await timed(() => source.list()),
       psList: await timed(() => psList()),
       survey: await timed(() => known.survey()),
       systeminformation: await timed(() => systeminformation.processes()),
       firstSurvey: await timed(() => createSurvey({ groupsFolder: '/nowhere' }).survey()),
+      processorTime: await processorTime(() => known.survey()),
       hold: await longestHold(() => known.survey()),
       psListHold: await longestHold(() => psList()),
     }
@@ -83,7 +90,12 @@ function toRows(count: number, measures: Measures): Row[] {
       aim: surveyAim,
     }),
     row({
-      what: `the same for the first time ${among}`,
+      what: `processor time of the agent's own thread for that ${among}`,
+      unit: 'ms',
+      values: measures.processorTime,
+    }),
+    row({
+      what: `list, couple and group for the first time ${among}`,
       unit: 'ms',
       values: measures.firstSurvey,
       peer: systemInformation,
@@ -103,4 +115,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   await work()
   return performance.now() - start
+}
+
+/** Unlike a clock it does not count what others on the machine do meanwhile. */
+async function processorTime(work: () => Promise<unknown>): Promise<number> {
+  const start = process.threadCpuUsage()
+  await work()
+  const { user, system } = process.threadCpuUsage(start)
+  return (user + system) / 1000
 }
