@@ -1,33 +1,25 @@
-/** `npm run bench -- NAME`: measures, and writes bench-results/NAME.{json,md,svg}. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
-import { toMarkdown } from './markdown.ts'
-import { toSvg } from './plot.ts'
-import type { Row } from './row.ts'
+/** `npm run bench -- NAME`: builds the images that a benchmark boots, and measures in a network of its own. */
+import { execa } from 'execa'
+import { buildImage } from '../packaging/image/build-image.ts'
+import { isolated } from '../packaging/make/isolated.ts'
 
-/** Each takes minutes; progress goes to `say`. */
-export type Benchmark = (say: (line: string) => void) => Promise<Row[]>
+const names = ['split', 'agent']
+const longestBenchmarkMs = 3_600_000
 
-const benchmarks: Record<string, () => Promise<Benchmark>> = {
-  split: async () => (await import('./split.ts')).measureSplit,
-  agent: async () => (await import('./agent.ts')).measureAgent,
-}
-
-const folder = 'bench-results'
 const name = process.argv[2] ?? ''
-const load = benchmarks[name]
-if (load === undefined) {
-  process.stderr.write(`Usage: npm run bench -- ${Object.keys(benchmarks).join('|')}\n`)
+if (!names.includes(name)) {
+  process.stderr.write(`Usage: npm run bench -- ${names.join('|')}\n`)
   process.exitCode = 2
 } else {
-  const measure = await load()
-  const rows = await measure((line) => process.stderr.write(`${line}\n`))
-  const gibibytes = Math.round(totalmem() / 2 ** 30)
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${gibibytes} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`
-  const markdown = toMarkdown(name, machine, rows)
-  await mkdir(folder, { recursive: true })
-  await writeFile(`${folder}/${name}.json`, `${JSON.stringify({ machine, rows }, null, 2)}\n`)
-  await writeFile(`${folder}/${name}.md`, markdown)
-  await writeFile(`${folder}/${name}.svg`, toSvg(`${name}: Cleave beside its peers`, rows))
-  process.stdout.write(`${markdown}\nWritten to ${folder}/${name}.{json,md,svg}\n`)
+  for (const image of ['plain', 'test']) {
+    await buildImage({ name: image, onProgress: (doing) => process.stderr.write(`${image}: ${doing}\n`) })
+  }
+  const [program, ...words] = isolated
+  const measuring = [...words, process.execPath, `${import.meta.dirname}/measure.ts`, name]
+  const { exitCode } = await execa(program, measuring, {
+    stdio: 'inherit',
+    reject: false,
+    timeout: longestBenchmarkMs,
+  })
+  process.exitCode = exitCode ?? 1
 }

@@ -1,143 +1,19 @@
-/** `npm run demo`: builds a guest with real services, boots it, and splits it while a client talks to it. */
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+/** `npm run demo`: builds a guest with real services and shows a split of it, in a network of its own. */
 import { execa } from 'execa'
-import type { ListGroupsResponse } from '../../proto/generated/messages.ts'
-import { Cleave } from '../../sdk/cleave.ts'
-import { groupsTree } from '../../sdk/cli/render/groups-tree.ts'
-import { plain } from '../../sdk/cli/render/look.ts'
-import type { Machine } from '../../sdk/machine/machine.ts'
-import type { SplitResult } from '../../sdk/operation/split/result.ts'
 import { buildImage } from '../image/build-image.ts'
-import { cacheDirectory } from '../make/cache.ts'
-import { brokenPromises, demoReport, type GroupReport, reportTables } from './report.ts'
-import { type ShopClient, startShopClient } from './shop-client.ts'
+import { isolated } from '../make/isolated.ts'
+import { createProgress } from './progress.ts'
 
-const bridge = 'cleave-demo'
-const memoryMiB = 1024
-const shop = { host: '10.77.0.80', port: 80 }
-const assignment = {
-  children: [
-    { name: 'front', groups: ['shop'] },
-    { name: 'post', groups: ['mail'] },
-    { name: 'compute', groups: ['workers'] },
-  ],
-  rest: 'compute',
-}
-// Long enough before and after the split to see what is usual.
-const trafficMs = 3000
-const bootMs = 120_000
+// Booting takes seconds, minutes where the host is busy and the processor emulated.
+const longestDemoMs = 900_000
 
-const started = performance.now()
-const say = (text: string) =>
-  process.stderr.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${text}\n`)
-
-await main()
-
-async function main(): Promise<void> {
-  const image = await buildImage({ name: 'demo', onProgress: say })
-  const home = join(cacheDirectory(), 'demo')
-  using cleave = await Cleave.open({ home, bridge, bridgeAddress: '10.77.0.1/24' })
-  await removeMachines(cleave)
-  const interrupt = () => void removeMachines(cleave).finally(() => process.exit(130))
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  try {
-    await demonstrate(cleave, image.directory)
-  } finally {
-    await removeMachines(cleave)
-    await execa('ip', ['link', 'delete', bridge], { reject: false, timeout: 10_000 })
-  }
-  cleave.close()
-  await rm(home, { recursive: true, force: true })
-}
-
-async function demonstrate(cleave: Cleave, image: string): Promise<void> {
-  say('boots a virtual machine with nginx, an application, redis, a mail server and two workers')
-  const machine = await cleave.machines.create({ name: 'demo', image, memoryMiB })
-  await machine.start()
-  const listed = await runningGroups(machine)
-  process.stdout.write(`\n${groupsTree(listed, plain)}\n\n`)
-
-  say('a client opens one connection to the shop and asks all the time')
-  const client = await startShopClient(shop.host, shop.port)
-  await delay(trafficMs)
-  const split = await splitWhileServing(machine)
-  await delay(trafficMs)
-  await client.stop()
-
-  const groups = await whereGroupsRun(cleave, split)
-  await publish(cleave, { client, split, groups })
-}
-
-async function splitWhileServing(machine: Machine): Promise<SplitResult> {
-  say('splits it into three: shop | mail | workers')
-  const operation = await machine.split(assignment)
-  for await (const event of operation.events()) {
-    if (event.type === 'step-done') say(`  ${event.step} done in ${event.milliseconds.toFixed(0)} ms`)
-  }
-  return await operation.wait()
-}
-
-async function publish(
-  cleave: Cleave,
-  seen: { client: ShopClient; split: SplitResult; groups: GroupReport[] },
-): Promise<void> {
-  const report = demoReport({
-    accelerator: await cleave.hypervisor.accelerator(),
-    memoryMiB,
-    split: seen.split,
-    groups: seen.groups,
-    client: seen.client.report(),
-  })
-  await writeFile('demo-report.json', `${JSON.stringify(report, null, 2)}\n`)
-  process.stdout.write(`\n${reportTables(report, plain)}\n\nWritten to demo-report.json\n`)
-  const broken = brokenPromises(report)
-  if (broken.length === 0) return
-  process.stderr.write(`${broken.join('\n')}\n`)
-  process.exitCode = 1
-}
-
-/** Waits until every declared group runs: a service may still be starting when the agent answers already. */
-async function runningGroups(machine: Machine): Promise<ListGroupsResponse> {
-  const deadline = performance.now() + bootMs
-  for (;;) {
-    const listed = await machine.groups()
-    const waiting = listed.groups.filter(({ state }) => state !== 'GROUP_STATE_RUNNING')
-    if (waiting.length === 0 && (await answers())) return listed
-    if (performance.now() > deadline)
-      throw new Error(`not running: ${waiting.map(({ name }) => name).join(', ')}`)
-    await delay(500)
-  }
-}
-
-async function answers(): Promise<boolean> {
-  const client = await startShopClient(shop.host, shop.port).catch(() => undefined)
-  await delay(100)
-  await client?.stop()
-  return client !== undefined && client.report().failures === 0
-}
-
-async function whereGroupsRun(cleave: Cleave, split: SplitResult): Promise<GroupReport[]> {
-  const seen = await Promise.all(
-    split.children.map(async ({ name }) => ({ name, listed: await cleave.machines.get(name).groups() })),
-  )
-  const runsIn = (group: string) =>
-    seen
-      .filter(({ listed }) =>
-        listed.groups.some(({ name, processes }) => name === group && processes.length > 0),
-      )
-      .map(({ name }) => name)
-  return split.children.flatMap((child) =>
-    child.groups.map((name) => ({ name, child: child.name, runsIn: runsIn(name) })),
-  )
-}
-
-/** Also what an earlier demo left that was killed. Children first: their disks are on the parent's. */
-async function removeMachines(cleave: Cleave): Promise<void> {
-  const machines = cleave.machines.list().sort((a, b) => b.createdAt - a.createdAt)
-  for (const machine of machines) {
-    await cleave.hypervisor.end(machine)
-    await cleave.machines.get(machine.name).delete()
-  }
-}
+const say = createProgress()
+const image = await buildImage({ name: 'demo', onProgress: say })
+const [program, ...words] = isolated
+const demonstration = `${import.meta.dirname}/demonstrate.ts`
+const { exitCode } = await execa(program, [...words, process.execPath, demonstration, image.directory], {
+  stdio: 'inherit',
+  reject: false,
+  timeout: longestDemoMs,
+})
+process.exitCode = exitCode ?? 1

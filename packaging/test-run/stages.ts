@@ -1,4 +1,5 @@
 /** What a test run consists of. */
+import { isolated } from '../make/isolated.ts'
 
 /** One program of a run. */
 export interface Stage {
@@ -42,12 +43,6 @@ const images: Stage = {
 
 const tap = ['tap', '--disable-coverage', '--reporter=tap', '--no-color'] as const
 
-/**
- * Bridges and taps vanish with the network namespace, and whatever still runs ends with the process namespace, so a
- * test that fails leaves nothing on the host.
- */
-const namespaces = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
-
 /** In the order in which they run: what fails soonest comes first. */
 export function stages({ files, fast, only }: StageOptions): Stage[] {
   const chosen = files.filter((file) => only.length === 0 || only.some((start) => file.startsWith(start)))
@@ -61,7 +56,7 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     const serial = [...tap, '--jobs=1', '--timeout=300', ...onMachines]
     list.push(images, {
       name: 'tests on machines',
-      command: [...namespaces, 'sh', 'packaging/test-run/in-namespace.sh', ...serial],
+      command: [...isolated, ...serial],
       timeout: 1200,
       result: 'tap',
     })
