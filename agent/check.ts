@@ -1,6 +1,7 @@
 /** What is wrong with the settings and the group files, before the agent runs with them. */
 import { readConfig } from './config.ts'
 import { createDeclarationReader } from './group/declaration/read.ts'
+import { isInfrastructureUnit } from './group/infrastructure.ts'
 import type { YamlProblem } from './yaml.ts'
 
 export interface CheckResult {
@@ -13,6 +14,8 @@ export interface CheckResult {
 export async function checkFiles(configFile: string): Promise<CheckResult> {
   const { value, problems } = await readConfig(configFile)
   if (value === undefined) return { problems, groups: [] }
-  const set = createDeclarationReader({ folder: value.groupsFolder }).read()
+  const { groupsFolder, infrastructure } = value
+  const isInfrastructure = (unit: string) => isInfrastructureUnit(unit, infrastructure)
+  const set = createDeclarationReader({ folder: groupsFolder, isInfrastructure }).read()
   return { problems: set.problems, groups: set.declarations.map(({ name }) => name) }
 }

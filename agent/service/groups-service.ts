@@ -2,6 +2,7 @@ import { longestGraceMs } from '../../proto/deadlines.ts'
 import { InvalidRequestError } from '../../proto/errors.ts'
 import type { GroupsHandlers, MayPartRequest, MayPartResponse } from '../../proto/generated/messages.ts'
 import type { GroupControl } from '../group/control/types.ts'
+import { reasonsAgainstParting } from '../group/grouping/reasons.ts'
 import { findGroup } from './find-group.ts'
 import type { ServedSurvey, TakeSurvey } from './survey.ts'
 import type { Unary } from './unary.ts'
@@ -40,13 +41,7 @@ function mayPart({ groups, bonds }: ServedSurvey, request: MayPartRequest): MayP
       remedy: 'Name two different groups.',
     })
   }
-  const reasons = bonds
-    .filter(
-      (bond) =>
-        (bond.group === group.name && bond.other === other.name) ||
-        (bond.group === other.name && bond.other === group.name),
-    )
-    .flatMap((bond) => bond.reasons)
+  const reasons = reasonsAgainstParting(bonds, group.name, other.name)
   return { mayPart: reasons.length === 0, reasons }
 }
 
