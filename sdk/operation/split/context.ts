@@ -18,7 +18,7 @@ export interface PreparedSplit {
 /** What the steps measured and learned, for the result. */
 export interface SplitFindings {
   fork?: ForkTimings
-  /** When the first group was told to freeze; performance.now(). */
+  /** When the first group was frozen; performance.now(). */
   quiescedAt?: number
   /** When the last group had thawed. */
   resumedAt?: number

@@ -7,11 +7,12 @@ export const quiesce: WorkStep<SplitContext> = {
   commits: false,
   async run({ prepared, agents, findings }) {
     const agent = await agents.of(prepared.parent)
-    findings.quiescedAt = performance.now()
-    await agent.quiesce({
+    const { milliseconds } = await agent.quiesce({
       operationId: prepared.operation,
       groups: prepared.plan.children.flatMap(({ groups }) => groups),
     })
+    // The agent looks at the guest first, while everything runs, and says how long it took from the first freeze on.
+    findings.quiescedAt = performance.now() - milliseconds
   },
   async undo({ prepared, agents, hypervisor }) {
     // A parent that has ended meanwhile has nothing frozen: it boots with its groups running.

@@ -1,5 +1,6 @@
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
+import { unlessRebooted } from './rebooted.ts'
 
 /** Connects each child and lets its groups go on: here the silence of their clients ends. */
 export const resume: WorkStep<SplitContext> = {
@@ -11,7 +12,7 @@ export const resume: WorkStep<SplitContext> = {
         // The link first: what a group sends right after its thaw must not be lost.
         await hypervisor.connect(child)
         const agent = await agents.of(child)
-        await agent.resume(operation)
+        await unlessRebooted(agent.resume(operation))
       }),
     )
     findings.resumedAt = performance.now()

@@ -1,5 +1,6 @@
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
+import { unlessRebooted } from './rebooted.ts'
 
 /** The parts of an identity that take long and that no running group waits for. */
 export const settle: WorkStep<SplitContext> = {
@@ -9,8 +10,8 @@ export const settle: WorkStep<SplitContext> = {
     await Promise.all(
       children.map(async (child) => {
         const agent = await agents.of(child)
-        const { identity } = await agent.settle(operation)
-        findings.settled.set(child.name, identity)
+        const settled = await unlessRebooted(agent.settle(operation))
+        findings.settled.set(child.name, settled?.identity ?? [])
       }),
     )
   },
