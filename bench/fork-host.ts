@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { buildImage } from '../packaging/image/build-image.ts'
 import type { Hypervisor } from '../sdk/hypervisor/hypervisor.ts'
 import { createQemuHypervisor } from '../sdk/hypervisor/qemu/qemu-hypervisor.ts'
 import type { MachineRecord } from '../sdk/store/records.ts'
 import { openStore } from '../sdk/store/store.ts'
+import { consolePrompts } from '../test/e2e/support/console.ts'
 import { openGuestShell } from '../test/e2e/support/guest-shell.ts'
 
 export interface ForkHost extends AsyncDisposable {
@@ -69,6 +69,7 @@ export async function openForkHost(memoryMiB: number): Promise<ForkHost> {
   try {
     await hypervisor.createDisk(parent)
     await hypervisor.boot(parent)
+    await consolePrompts(parent)
     await dirty(hypervisor.consoleSocket(parent), memoryMiB)
   } catch (error) {
     await dispose()
@@ -91,7 +92,6 @@ export async function openForkHost(memoryMiB: number): Promise<ForkHost> {
 
 /** Fills memory with what no stream can leave out as zeros. */
 async function dirty(consoleSocket: string, memoryMiB: number): Promise<void> {
-  await delay(10_000)
   await using shell = await openGuestShell(consoleSocket)
   const blocks = Math.round((memoryMiB * dirtyShare) / 16)
   await shell.run('mkdir -p /mnt/fill; mount -t tmpfs -o size=90% none /mnt/fill')

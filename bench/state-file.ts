@@ -59,6 +59,8 @@ async function save(monitor: QmpClient, socketPath: string, file: string): Promi
   const server = createServer().listen(socketPath)
   await once(server, 'listening')
   await monitor.execute('migrate-set-capabilities', whole)
+  // Without a limit: QEMU's own is 128 MiB a second.
+  await monitor.execute('migrate-set-parameters', { 'max-bandwidth': 0 })
   const connected = once(server, 'connection')
   await monitor.execute('migrate', { uri: `unix:${socketPath}` })
   const [source] = await connected

@@ -12,6 +12,7 @@ import { createQemuHypervisor } from '../../sdk/hypervisor/qemu/qemu-hypervisor.
 import { hostInterfaces } from '../../sdk/store/host-interfaces.ts'
 import type { MachineRecord } from '../../sdk/store/records.ts'
 import { openStore } from '../../sdk/store/store.ts'
+import { consolePrompts } from './support/console.ts'
 import { openGuestShell } from './support/guest-shell.ts'
 import { framesFrom, isAnswered } from './support/network.ts'
 
@@ -74,7 +75,7 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
   t.equal(await hypervisor.status(parent), 'running')
   await t.rejects(hypervisor.boot(parent), { code: 'MACHINE_RUNNING' })
   t.ok(hostInterfaces().includes(parent.tap))
-  await consoleShows(parent, '~#')
+  await consolePrompts(parent)
   {
     await using shell = await shellOf(parent)
     await shell.run(
@@ -164,15 +165,6 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
     t.equal(await hypervisor.status(other), 'absent')
   })
 })
-
-/** Waits for a text on the machine's console. */
-async function consoleShows(machine: MachineRecord, text: string): Promise<void> {
-  const deadline = performance.now() + 120_000
-  while (!(await readFile(machineFiles(machine).consoleLog, 'latin1')).includes(text)) {
-    if (performance.now() > deadline) throw new Error(`the console of ${machine.name} never showed ${text}`)
-    await delay(200)
-  }
-}
 
 async function pidOf(machine: MachineRecord): Promise<number> {
   return Number(await readFile(machineFiles(machine).process, 'utf8'))

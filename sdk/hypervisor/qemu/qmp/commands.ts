@@ -6,6 +6,7 @@ export interface QmpArguments {
   cont: undefined
   'migrate-incoming': { uri: string }
   'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
+  'migrate-set-parameters': { 'max-bandwidth': number }
   migrate: { uri: string }
   migrate_cancel: undefined
   'object-del': { id: string }
@@ -27,6 +28,7 @@ export const answerSchemas = {
   cont: nothing,
   'migrate-incoming': nothing,
   'migrate-set-capabilities': nothing,
+  'migrate-set-parameters': nothing,
   migrate: nothing,
   migrate_cancel: nothing,
   'object-del': nothing,
