@@ -7,8 +7,9 @@ import {
   type GroupState,
   type Process,
 } from '../../proto/generated/messages.ts'
+import { createProcessSource } from '../process/create-source.ts'
 import { createPace, type Pace } from '../process/pace.ts'
-import { createProcessSource, type ObservedProcess, type ProcessSource } from '../process/source.ts'
+import type { ObservedProcess, ProcessSource } from '../process/source.ts'
 import { formatProblem } from '../yaml.ts'
 import { pidOf } from './coupling/edges.ts'
 import { createLook } from './coupling/look.ts'

@@ -2,7 +2,7 @@
 import type { IdentityItem, MachineIdentity, NetworkIdentity } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
 import { aimOf, createAddressWork } from './address-work.ts'
-import type { IdentityMemory } from './identity.ts'
+import type { IdentityMemory } from './identity-memory.ts'
 import type { QuickContext } from './items/item.ts'
 import { drawMachineId } from './random.ts'
 import { requireNetwork, runItems } from './run-items.ts'

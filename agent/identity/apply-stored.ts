@@ -2,7 +2,7 @@
 import type { IdentityItem } from '../../proto/generated/messages.ts'
 import { awaitInterface } from '../address/await-interface.ts'
 import { aimOf, createAddressWork } from './address-work.ts'
-import type { IdentityMemory } from './identity.ts'
+import type { IdentityMemory } from './identity-memory.ts'
 import { hostname } from './items/hostname.ts'
 import type { QuickContext } from './items/item.ts'
 import { machineId } from './items/machine-id.ts'

@@ -3,10 +3,11 @@ import { createTurns } from '../turns.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { applyStoredIdentity } from './apply-stored.ts'
 import { establishIdentity } from './establish.ts'
+import type { IdentityMemory } from './identity-memory.ts'
 import { settleIdentity } from './settle-identity.ts'
-import { readIdentity, type StoredIdentity } from './stored.ts'
+import { readIdentity } from './stored.ts'
 import { itemsOfCopy } from './table.ts'
-import { startTools, type Tools } from './tools.ts'
+import { startTools } from './tools.ts'
 import type { GuestIdentity } from './types.ts'
 
 export interface IdentityOptions {
@@ -18,18 +19,6 @@ export interface IdentityOptions {
    * @default '/'
    */
   root?: string
-}
-
-/** What the calls of one agent share. */
-export interface IdentityMemory {
-  root: string
-  stored: StoredIdentity | undefined
-  /** What came with the identity for drawing, until the items that draw are done. */
-  secret: Uint8Array
-  /** Got ready in the parent of a split, used in its children. */
-  tools: Tools | undefined
-  /** The end of tools that nobody waited for yet. */
-  closing?: Promise<void>
 }
 
 /**

@@ -1,9 +1,6 @@
-/** What every source of processes offers, and the choice of one. */
-import { existsSync } from 'node:fs'
+/** What every source of processes offers. */
 import type { Process } from '../../proto/generated/messages.ts'
 import type { OpenFiles } from './open-files.ts'
-import { createPortableSource } from './portable.ts'
-import { createProcSource } from './proc-source.ts'
 import type { SharedMapping } from './shared-mappings.ts'
 
 /** What a process holds that others may hold too. */
@@ -49,24 +46,4 @@ export interface ProcessSource {
    * @throws UnavailableError `PROCESSES_UNREADABLE`
    */
   list(options?: ListOptions): Promise<ProcessSnapshot>
-}
-
-export interface SourceOptions {
-  /** @default '/proc' */
-  procRoot?: string
-  /** @default '/etc/passwd' */
-  accountsFile?: string
-  /**
-   * How long a listing holds the event loop at a time, in milliseconds.
-   *
-   * @default 8
-   */
-  longestHold?: number
-}
-
-/** Reads /proc where there is one; elsewhere it asks the system's own tools, which know less. */
-export function createProcessSource(options: SourceOptions = {}): ProcessSource {
-  const { procRoot = '/proc', accountsFile = '/etc/passwd', longestHold = 8 } = options
-  if (!existsSync(`${procRoot}/self/stat`)) return createPortableSource({ accountsFile })
-  return createProcSource({ procRoot, accountsFile, longestHold })
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
+import { createProcessSource } from '../../../agent/process/create-source.ts'
 import { createPortableSource } from '../../../agent/process/portable.ts'
-import { createProcessSource } from '../../../agent/process/source.ts'
 import { sleeper, startPerl } from './sample-process.ts'
 
 t.test('the portable source lists the same process, with less of it', async (t) => {

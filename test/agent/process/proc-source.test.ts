@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { createProcessSource } from '../../../agent/process/create-source.ts'
 import type { ObservedProcess, ProcessSource } from '../../../agent/process/source.ts'
-import { createProcessSource } from '../../../agent/process/source.ts'
 import { parseStat } from '../../../agent/process/stat.ts'
 import { sleeper, startPerl } from './sample-process.ts'
 
