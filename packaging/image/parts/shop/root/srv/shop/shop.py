@@ -8,19 +8,34 @@ import os
 import socket
 import socketserver
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler
 
 
 class Redis:
-    """One connection to redis. Only what the shop needs of its protocol."""
+    """The connection to redis that all visits share. Only what the shop needs of its protocol."""
 
     def __init__(self, path):
+        self.path = path
+        self.turn = threading.Lock()
+        self.connect()
+
+    def connect(self):
         self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.connection.settimeout(10)
-        self.connection.connect(path)
+        self.connection.connect(self.path)
         self.answers = self.connection.makefile("rb")
 
     def increment(self, key):
+        with self.turn:
+            try:
+                return self.ask(key)
+            except ConnectionError:
+                # redis was started anew.
+                self.connect()
+                return self.ask(key)
+
+    def ask(self, key):
         name = key.encode()
         self.connection.sendall(b"*2\r\n$4\r\nINCR\r\n$%d\r\n%s\r\n" % (len(name), name))
         answer = self.answers.readline()
@@ -34,12 +49,8 @@ class Visit(BaseHTTPRequestHandler):
     # Headers and body leave in one write, so that no answer waits for a delayed acknowledgement.
     wbufsize = -1
 
-    def setup(self):
-        super().setup()
-        self.redis = Redis(self.server.redis_path)
-
     def do_GET(self):
-        visits = self.redis.increment("visits")
+        visits = self.server.redis.increment("visits")
         # The host's name is asked every time: it changes when the machine is split.
         body = json.dumps({"visits": visits, "host": socket.gethostname(), "pid": os.getpid()}).encode()
         self.send_response(200)
@@ -64,7 +75,7 @@ def main(path, redis_path):
     if os.path.exists(path):
         os.unlink(path)
     server = Server(path, Visit)
-    server.redis_path = redis_path
+    server.redis = Redis(redis_path)
     os.chmod(path, 0o666)
     server.serve_forever()
 
