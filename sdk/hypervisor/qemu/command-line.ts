@@ -34,6 +34,9 @@ const emulatedFeatures = {
   rdseed: true,
 }
 
+/** The two that there are, and the first, which only a console may have. Each has state, of 31 that QEMU makes room for. */
+const guestPorts = 3
+
 /** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
 const translationMiB = 256
 
@@ -118,7 +121,7 @@ function buses(): string[] {
   return [
     ...ports,
     option('virtio-scsi-pci', { id: 'scsi0' }),
-    option('virtio-serial-pci', { id: 'serial0' }),
+    option('virtio-serial-pci', { id: 'serial0', max_ports: guestPorts }),
   ].flatMap((device) => ['-device', device])
 }
 
