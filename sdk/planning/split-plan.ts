@@ -9,7 +9,7 @@ export interface PlannedChild {
   groups: string[]
   /**
    * One child keeps the parent's MAC address: clients that have it in their neighbour tables go on without
-   * asking again, which cuts the silence to a third (measured in docs/benchmarks.md).
+   * asking again, which shortens the silence.
    */
   keepsMacAddress: boolean
 }
