@@ -1,6 +1,7 @@
 /** /etc/cleave/agent.yaml: what an admin may set. Every setting may be left out. */
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
+import { adopterPortName } from '../proto/adopter.ts'
 import { logLevels } from './log.ts'
 import { parseYaml, type YamlResult } from './yaml.ts'
 
@@ -11,6 +12,8 @@ const schema = z.strictObject({
     .strictObject({
       /** The virtio port that the host speaks on. A guest without it serves its socket only. */
       port: absolutePath.default('/dev/virtio-ports/org.cleave.agent'),
+      /** The virtio port on which the host tells each copy which child it is. */
+      adopterPort: absolutePath.default(`/dev/virtio-ports/${adopterPortName}`),
     })
     .prefault({}),
   socket: z

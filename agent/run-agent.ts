@@ -1,6 +1,7 @@
 /** Puts the agent together and runs it until it is told to end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidRequestError } from '../proto/errors.ts'
+import { startAdopter } from './adopter/adopter.ts'
 import { createPort } from './channel/port.ts'
 import { serveUnixSocket } from './channel/unix-socket.ts'
 import { type AgentConfig, readConfig } from './config.ts'
@@ -85,7 +86,13 @@ function assemble(
   const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
-  const split = createSplit({ survey, occupancy, identity, tree })
+  const split = createSplit({
+    survey,
+    occupancy,
+    identity,
+    tree,
+    startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
+  })
   const control = createGroupControl({ survey, occupancy, tree })
   const agent = {
     info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),

@@ -15,7 +15,6 @@ export const deadlines = {
   startGroup: 120_000,
   quiesce: 30_000,
   release: 15_000,
-  adopt: 30_000,
   resume: 15_000,
   // New SSH host keys: RSA takes seconds where a processor is emulated.
   settle: 120_000,

@@ -1,13 +1,11 @@
 /** The identity of this machine. */
 import { createTurns } from '../turns.ts'
-import { adoptIdentity } from './adopt-identity.ts'
 import { applyStoredIdentity } from './apply-stored.ts'
 import { establishIdentity } from './establish.ts'
 import type { IdentityMemory } from './identity-memory.ts'
+import { lookForChildren } from './plan-child.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { readIdentity } from './stored.ts'
-import { itemsOfCopy } from './table.ts'
-import { startTools } from './tools.ts'
 import type { GuestIdentity } from './types.ts'
 
 export interface IdentityOptions {
@@ -27,30 +25,19 @@ export interface IdentityOptions {
  * @throws FailedError `BAD_STORED_IDENTITY`
  */
 export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions): GuestIdentity {
-  const memory: IdentityMemory = {
-    root,
-    stored: readIdentity(root),
-    secret: Buffer.alloc(0),
-    tools: undefined,
-  }
+  const memory: IdentityMemory = { root, stored: readIdentity(root) }
   const inTurn = createTurns()
 
   return {
-    establish: ({ identity }) => inTurn(() => establishIdentity(memory, identity, serviceAddresses())),
+    establish: (request) => inTurn(() => establishIdentity(memory, request, serviceAddresses())),
     applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses())),
     hasIdentity: () => memory.stored !== undefined,
-    prepare: () =>
-      inTurn(async () => {
-        const interfaceName = memory.stored?.network?.interface ?? ''
-        memory.tools ??= await startTools({ root, interfaceName, items: itemsOfCopy })
+    lookForChildren: (interfaceName) => inTurn(() => lookForChildren(memory, interfaceName)),
+    settle: (secret) =>
+      inTurn(() => {
+        // In a child the adopter has written another one.
+        memory.stored = readIdentity(root)
+        return settleIdentity(memory, secret)
       }),
-    unprepare: () =>
-      inTurn(async () => {
-        const { tools } = memory
-        memory.tools = undefined
-        await tools?.close()
-      }),
-    adopt: (identity, addresses) => inTurn(() => adoptIdentity(memory, identity, addresses)),
-    settle: () => inTurn(() => settleIdentity(memory)),
   }
 }

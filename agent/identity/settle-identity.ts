@@ -10,13 +10,15 @@ import { slowItems } from './table.ts'
 
 const quickFiles = ['etc/hostname', 'etc/hosts', 'etc/machine-id', 'etc']
 
-/** Does nothing without an identity. */
-export async function settleIdentity(memory: IdentityMemory): Promise<IdentityItem[]> {
-  const { root, stored, secret } = memory
+/**
+ * Does nothing without an identity.
+ *
+ * @param secret what came with the identity for drawing; may be empty
+ */
+export async function settleIdentity(memory: IdentityMemory, secret: Uint8Array): Promise<IdentityItem[]> {
+  const { root, stored } = memory
   if (stored === undefined) return []
-  await memory.closing
   const items = await runItemsInOrder(slowItems, { root, hostname: stored.hostname, secret })
-  memory.secret = Buffer.alloc(0)
   // What the quick items wrote was not waited for.
   await flush(quickFiles.map((path) => join(root, path)).filter((path) => existsSync(path)))
   memory.stored = { ...stored, settled: items.every(({ done }) => done) }

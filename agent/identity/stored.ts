@@ -22,14 +22,18 @@ const schema = z.object({
   settled: z.boolean(),
 })
 
-/** No secret is in it: the entropy that came with it is used once. */
+/** No secret is in it. */
 export type StoredIdentity = z.infer<typeof schema>
 
-const fileBelow = (root: string) => join(root, 'var/lib/cleave/identity.json')
+/** Where it is kept. */
+export const identityFile = (root: string) => join(root, 'var/lib/cleave/identity.json')
+
+/** What is kept there. */
+export const identityText = (identity: StoredIdentity) => `${JSON.stringify(identity, null, 2)}\n`
 
 /** @throws FailedError `BAD_STORED_IDENTITY` when somebody else wrote the file */
 export function readIdentity(root: string): StoredIdentity | undefined {
-  const path = fileBelow(root)
+  const path = identityFile(root)
   const text = readIfPresent(path)
   if (text === undefined) return undefined
   try {
@@ -46,8 +50,8 @@ export function readIdentity(root: string): StoredIdentity | undefined {
 
 /** Answers when it is on the disk. */
 export async function storeIdentity(root: string, identity: StoredIdentity): Promise<void> {
-  const path = fileBelow(root)
-  replaceFile(path, `${JSON.stringify(identity, null, 2)}\n`)
+  const path = identityFile(root)
+  replaceFile(path, identityText(identity))
   await flush([path, dirname(path)])
 }
 

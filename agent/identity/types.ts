@@ -1,10 +1,6 @@
 /** What the identity room offers. */
-import type {
-  EstablishRequest,
-  EstablishResponse,
-  IdentityItem,
-  MachineIdentity,
-} from '../../proto/generated/messages.ts'
+import type { EstablishRequest, EstablishResponse, IdentityItem } from '../../proto/generated/messages.ts'
+import type { PlanChild } from './plan-child.ts'
 
 /** What makes a machine itself, and not a copy of another. */
 export interface GuestIdentity {
@@ -24,29 +20,20 @@ export interface GuestIdentity {
    */
   applyStored(): Promise<IdentityItem[]>
 
-  /** True once {@link establish} or {@link adopt} gave this machine an identity of its own. */
+  /** True once {@link establish}, or a split, gave this machine an identity of its own. */
   hasIdentity(): boolean
 
-  /** For the split, in the parent: gets ready what {@link adopt} will need at once. Repeating it is harmless. */
-  prepare(): Promise<void>
-
-  /** For the split, in the parent: gives back what {@link prepare} took. */
-  unprepare(): Promise<void>
+  /**
+   * For the split, in the parent: looks at what the identities of its children will be made from.
+   *
+   * @param interfaceName that they name; empty for the one that carries the parent's
+   */
+  lookForChildren(interfaceName: string): Promise<PlanChild>
 
   /**
-   * For the split, in a child: all that is quick, while nobody runs.
+   * For the split, in a child that was adopted: the items that take long, while its groups run.
    *
-   * @param identity checked by checkIdentity
-   * @throws FailedError `NO_NETWORK_IDENTITY`
+   * @param secret of this machine alone; may be empty
    */
-  adopt(identity: MachineIdentity, addresses: AddressChange): Promise<IdentityItem[]>
-
-  /** For the split, in a child: the rest, while its groups run. */
-  settle(): Promise<IdentityItem[]>
-}
-
-/** Service addresses, with prefix length, that a child keeps and gives up. */
-export interface AddressChange {
-  own: readonly string[]
-  foreign: readonly string[]
+  settle(secret: Uint8Array): Promise<IdentityItem[]>
 }

@@ -17,8 +17,23 @@ const latestClock = 7_258_118_400_000_000
 /** @throws InvalidRequestError `BAD_IDENTITY` names the first field that is not usable */
 export function checkIdentity(identity: MachineIdentity | null): asserts identity is MachineIdentity {
   const problem = identity === null ? 'there is none' : findProblem(identity)
-  if (problem === undefined) return
-  throw new InvalidRequestError({
+  if (problem !== undefined) throw unusable(problem)
+}
+
+/** @throws InvalidRequestError `BAD_IDENTITY` */
+export function checkEntropy({ length }: Uint8Array): void {
+  if (length >= shortestEntropy && length <= longestEntropy) return
+  throw unusable(`${length} bytes of entropy, where ${shortestEntropy} to ${longestEntropy} are needed`)
+}
+
+/** @throws InvalidRequestError `BAD_IDENTITY` */
+export function checkWallClock(microseconds: number): void {
+  if (microseconds >= earliestClock && microseconds <= latestClock) return
+  throw unusable(`wall clock ${microseconds} µs`)
+}
+
+function unusable(problem: string): InvalidRequestError {
+  return new InvalidRequestError({
     code: 'BAD_IDENTITY',
     message: `the identity is not usable: ${problem}`,
     remedy: 'Correct it; the fields are described in agent.proto at MachineIdentity.',
@@ -34,15 +49,10 @@ export function isMachineId(text: string): boolean {
   return machineIdPattern.test(text) && !/^0+$/.test(text)
 }
 
-function findProblem({ hostname, machineId, network, entropy, wallClockMicroseconds }: MachineIdentity) {
+function findProblem({ hostname, machineId, network }: MachineIdentity) {
   const quote = (text: string) => JSON.stringify(text.slice(0, 100))
   if (!isHostname(hostname)) return `host name ${quote(hostname)}`
   if (machineId !== '' && !isMachineId(machineId)) return `machine id ${quote(machineId)}`
-  if (entropy.length < shortestEntropy || entropy.length > longestEntropy) {
-    return `${entropy.length} bytes of entropy, where ${shortestEntropy} to ${longestEntropy} are needed`
-  }
-  const isClock = wallClockMicroseconds >= earliestClock && wallClockMicroseconds <= latestClock
-  if (!isClock) return `wall clock ${wallClockMicroseconds} µs`
   if (network === null) return undefined
   const { interface: name, macAddress, addresses, gateway } = network
   if (name !== '' && !isInterfaceName(name)) return `interface ${quote(name)}`

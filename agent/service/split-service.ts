@@ -6,7 +6,6 @@ export function splitService(unary: Unary, split: GuestSplit): SplitHandlers {
   return {
     Quiesce: unary('quiesce', (request) => split.quiesce(request)),
     Release: unary('release', (request) => split.release(request)),
-    Adopt: unary('adopt', (request) => split.adopt(request)),
     Resume: unary('resume', (request) => split.resume(request)),
     Settle: unary('settle', (request) => split.settle(request)),
   }

@@ -1,12 +1,13 @@
 /** What the calls of a split share. */
+import type { Adopter } from '../adopter/adopter.ts'
+import { progressFile, readProgress } from '../adopter/progress.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
 import type { Units } from '../systemd/units.ts'
-import type { Watch } from './outsiders.ts'
 import { checkOperation } from './plan.ts'
-import { type Decision, decide, type SplitCall } from './state.ts'
+import { type Decision, decide, holdsGroups, type SplitCall, withProgress } from './state.ts'
 import { readSplitMemory, writeSplitMemory } from './state-file.ts'
 import type { QuiescedGroup, SplitMemory, SplitOperation } from './state-schema.ts'
 
@@ -18,9 +19,13 @@ export interface SplitContext {
   units: Units
   root: string
   memory: Memory
-  /** From a quiesce on; lost when the agent is started anew. */
-  watch?: Watch | undefined
+  startAdopter: StartAdopter
+  /** From a quiesce to the release or settle; lost when the agent is started anew. */
+  adopter?: Adopter | undefined
 }
+
+/** @param progress where the adopter is to write down what it did */
+export type StartAdopter = (progress: string) => Adopter
 
 /** The state of the split, kept in step with its file. */
 export interface Memory {
@@ -40,13 +45,33 @@ export function openMemory(root: string): Memory {
   }
 }
 
+/** Learns what the adopter did without this process: whether this is a child by now, and whether its groups run. */
+export function catchUp({ memory, root, occupancy }: SplitContext): void {
+  const before = memory.read()
+  if (before.current?.phase !== 'quiesced' && before.current?.phase !== 'adopted') return
+  const progress = readProgress(progressFile(root, 'split'))
+  if (progress === undefined) return
+  const next = withProgress(before, progress)
+  memory.write(next)
+  if (!holdsGroups(next)) occupancy.unhold()
+}
+
+/** Ends the adopter, if there is one. */
+export async function closeAdopter(context: SplitContext): Promise<void> {
+  const { adopter } = context
+  context.adopter = undefined
+  await adopter?.close()
+}
+
 /** Whether a call may come now. The operation is undefined only where there was none before. */
 export function admit(
-  { memory }: SplitContext,
+  context: SplitContext,
   call: SplitCall,
   operation: string,
 ): { decision: Decision; current: SplitOperation | undefined } {
+  const { memory } = context
   checkOperation(operation)
+  catchUp(context)
   const decision = decide(memory.read(), call, operation)
   const { current } = memory.read()
   return { decision, current: current?.operation === operation ? current : undefined }
@@ -70,12 +95,16 @@ export function advance(
   return current
 }
 
-export function ownGroups({ groups, own }: SplitOperation): QuiescedGroup[] {
+/** Those of one child; of the child that this copy is, when none is named. */
+export function ownGroups({ groups, children, child }: SplitOperation, of = child): QuiescedGroup[] {
+  const own = children.find(({ name }) => name === of)?.groups ?? []
   return groups.filter(({ name }) => own.includes(name))
 }
 
-export function foreignGroupsOf({ groups, foreign }: SplitOperation): QuiescedGroup[] {
-  return groups.filter(({ name }) => foreign.includes(name))
+/** All but those of {@link ownGroups}. */
+export function foreignGroupsOf(operation: SplitOperation, of = operation.child): QuiescedGroup[] {
+  const own = ownGroups(operation, of)
+  return operation.groups.filter((group) => !own.includes(group))
 }
 
 export function pathsOf(groups: readonly QuiescedGroup[]): string[] {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Action } from '../adopter/plan.ts'
 import { flush } from '../file/durable.ts'
 import { isUnitName } from '../group/control/whole-units.ts'
 
@@ -29,6 +30,21 @@ export function markForeign(root: string, group: string, units: readonly string[
   const paths = [...units, `${group}${groupSuffix}`].map((name) => join(folder, name))
   for (const path of paths) writeFileSync(path, `${group}\n`)
   return paths
+}
+
+/** The actions of {@link markForeign} and {@link flushMarkers}, for a copy of this guest. Makes the folder. */
+export function foreignMarkActions(
+  root: string,
+  groups: readonly { name: string; units: readonly string[] }[],
+): Action[] {
+  const folder = folderBelow(root)
+  mkdirSync(folder, { recursive: true })
+  const marks = groups.flatMap(({ name, units }) =>
+    [...units.filter(isMarkable), `${name}${groupSuffix}`].map((file): Action => {
+      return { do: 'write', path: join(folder, file), data: `${name}\n` }
+    }),
+  )
+  return [...marks, { do: 'sync', path: folder }]
 }
 
 /** Answers when the files are on the disk. */

@@ -15,6 +15,8 @@ export interface Watch {
   outsiders(inside: () => readonly number[]): number[]
   /** Takes in the infrastructure of a new survey. */
   learn(processes: readonly Process[]): void
+  /** The pids that are known, and the cgroups of infrastructure. */
+  known(): { processes: number[]; cgroups: string[] }
 }
 
 /**
@@ -51,7 +53,7 @@ export function createWatch(processes: readonly Process[]): Watch {
   learn(processes)
   // Meets the kernel's threads once, while nobody waits.
   outsiders(() => [])
-  return { outsiders, learn }
+  return { outsiders, learn, known: () => ({ processes: [...known], cgroups: [...infrastructure] }) }
 }
 
 /** Those that hold nothing else. The root is none of them: without systemd, all is there. */

@@ -1,6 +1,5 @@
 /** Compares a split's plan with the guest as it is. Pure. */
 import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
-import type { Process } from '../../proto/generated/messages.ts'
 import { checkName } from '../../proto/names.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
 
@@ -49,30 +48,6 @@ export function checkPlan({ processes }: GuestSurvey, planned: readonly string[]
   if (outside === undefined) return
   const { name, id, group } = outside
   throw changed(`${name} (pid ${id?.pid}) runs in group ${group}, which the plan does not have`)
-}
-
-/**
- * Of the processes that started after everything was frozen, none may be of the workload: it would run in each child.
- *
- * @throws RefusedError `GUEST_CHANGED`
- */
-export function checkNoWorkload(processes: readonly Process[], late: readonly number[]): void {
-  const found = processes.find(({ id, group }) => group !== '' && late.includes(id?.pid ?? 0))
-  if (found === undefined) return
-  throw changed(`${found.name} (pid ${found.id?.pid}) of group ${found.group} started while all were frozen`)
-}
-
-/** @throws RefusedError `GUEST_CHANGED` unless own and foreign groups together are those that were frozen */
-export function checkParts(
-  frozen: readonly string[],
-  own: readonly string[],
-  foreign: readonly string[],
-): void {
-  const parts = new Set([...own, ...foreign])
-  const forgotten = frozen.find((name) => !parts.has(name))
-  if (forgotten !== undefined) throw changed(`group ${forgotten} was frozen, but goes to no child`)
-  const unknown = [...parts].find((name) => !frozen.includes(name))
-  if (unknown !== undefined) throw changed(`group ${unknown} was not frozen`)
 }
 
 function changed(message: string): RefusedError {

@@ -4,12 +4,11 @@ import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
 import { createUnits, type Units } from '../systemd/units.ts'
-import { adopt } from './calls/adopt.ts'
 import { quiesce } from './calls/quiesce.ts'
 import { release } from './calls/release.ts'
 import { resume } from './calls/resume.ts'
 import { settle } from './calls/settle.ts'
-import { openMemory, type SplitContext } from './context.ts'
+import { catchUp, openMemory, type SplitContext, type StartAdopter } from './context.ts'
 import { holdsGroups, operationOf } from './state.ts'
 import type { GuestSplit } from './types.ts'
 
@@ -27,6 +26,8 @@ export interface SplitOptions {
    * @default '/'
    */
   root?: string
+  /** Starts the process that waits, in each copy of the guest, to be told which child it is. */
+  startAdopter: StartAdopter
 }
 
 /**
@@ -36,17 +37,27 @@ export interface SplitOptions {
  * @throws FailedError `BAD_SPLIT_STATE`
  */
 export function createSplit(options: SplitOptions): GuestSplit {
-  const { survey, occupancy, identity, tree = openCgroupTree(), units = createUnits(), root = '/' } = options
+  const {
+    survey,
+    occupancy,
+    identity,
+    tree = openCgroupTree(),
+    units = createUnits(),
+    root = '/',
+    startAdopter,
+  } = options
   const memory = openMemory(root)
-  const context: SplitContext = { survey, occupancy, identity, tree, units, root, memory }
+  const context: SplitContext = { survey, occupancy, identity, tree, units, root, memory, startAdopter }
   if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
 
   return {
     quiesce: (request) => occupancy.inTurn(() => quiesce(context, request)),
     release: (request) => occupancy.inTurn(() => release(context, request)),
-    adopt: (request) => occupancy.inTurn(() => adopt(context, request)),
     resume: (request) => occupancy.inTurn(() => resume(context, request)),
     settle: (request) => occupancy.inTurn(() => settle(context, request)),
-    currentOperation: () => operationOf(memory.read()),
+    currentOperation: () => {
+      catchUp(context)
+      return operationOf(memory.read())
+    },
   }
 }

@@ -1,6 +1,6 @@
 /** What the agent knows of a split, in memory and in /run/cleave/quiesce.json. */
 import * as z from 'zod'
-import type { AdoptResponse, SettleResponse } from '../../proto/generated/messages.ts'
+import type { IdentityItem, SettleResponse } from '../../proto/generated/messages.ts'
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
 
@@ -22,16 +22,18 @@ const quiescedGroup = z.object({
 
 const current = z.object({
   operation: z.string(),
-  phase: z.enum(['quiescing', 'quiesced', 'adopting', 'adopted', 'resuming', 'resumed', 'settled']),
+  phase: z.enum(['quiescing', 'quiesced', 'adopted', 'resuming', 'resumed', 'settled']),
   groups: z.array(quiescedGroup),
-  /** Names of groups; since adopting. */
-  own: z.array(z.string()).default([]),
-  foreign: z.array(z.string()).default([]),
+  /** The names of the groups of each child. */
+  children: z.array(z.object({ name: z.string(), groups: z.array(z.string()) })),
+  /** Which of them this copy is, once it was adopted. */
+  child: z.string().optional(),
+  /** What its adopter did. */
+  identity: z.array(z.custom<IdentityItem>(isObject)).default([]),
   /** What was answered, for calls that come again. */
   answers: z
     .object({
       quiesceMilliseconds: z.number(),
-      adopt: z.custom<AdoptResponse>(isObject).optional(),
       resumeMilliseconds: z.number(),
       settle: z.custom<SettleResponse>(isObject).optional(),
     })

@@ -1,26 +1,19 @@
 /** Where a split is on its way through this guest, and what may come next. Pure. */
 import { RefusedError } from '../../proto/errors.ts'
+import type { Progress } from '../adopter/progress.ts'
 import type { SplitMemory, SplitPhase } from './state-schema.ts'
 
-export type SplitCall = 'quiesce' | 'release' | 'adopt' | 'resume' | 'settle'
+export type SplitCall = 'quiesce' | 'release' | 'resume' | 'settle'
 
 /** `do` its work, whole or what is left of it; or `answer` as before, because it is done. */
 export type Decision = 'do' | 'answer'
 
 /** Phases in which every group is held by the split. */
-const holding: readonly SplitPhase[] = ['quiescing', 'quiesced', 'adopting', 'adopted', 'resuming']
+const holding: readonly SplitPhase[] = ['quiescing', 'quiesced', 'adopted', 'resuming']
 
 const decisions: Record<SplitCall, Partial<Record<SplitPhase, Decision>>> = {
   quiesce: { quiescing: 'do', quiesced: 'answer' },
   release: { quiescing: 'do', quiesced: 'do' },
-  adopt: {
-    quiesced: 'do',
-    adopting: 'do',
-    adopted: 'answer',
-    resuming: 'answer',
-    resumed: 'answer',
-    settled: 'answer',
-  },
   resume: { adopted: 'do', resuming: 'do', resumed: 'answer', settled: 'answer' },
   settle: { resumed: 'do', settled: 'answer' },
 }
@@ -72,6 +65,14 @@ function refused(code: string, message: string, remedy: string): RefusedError {
 
 // A late call of an operation that was taken back must still be known as such.
 const mostReleased = 32
+
+/** Takes in what the adopter did: this copy of the guest is a child since. */
+export function withProgress(memory: SplitMemory, { child, items, isResumed }: Progress): SplitMemory {
+  const { current } = memory
+  if (current === undefined || (current.phase !== 'quiesced' && current.phase !== 'adopted')) return memory
+  const phase = isResumed ? 'resumed' : 'adopted'
+  return { ...memory, current: { ...current, phase, child, identity: items } }
+}
 
 /** Forgets the operation if it is under way, and remembers that it was taken back. */
 export function withReleased(memory: SplitMemory, operation: string, groups: string[]): SplitMemory {

@@ -1,7 +1,5 @@
 /** What the split room offers. */
 import type {
-  AdoptRequest,
-  AdoptResponse,
   QuiesceRequest,
   QuiesceResponse,
   ReleaseRequest,
@@ -20,6 +18,10 @@ import type {
  */
 export interface GuestSplit {
   /**
+   * Leaves an adopter waiting, which knows what each child will be.
+   *
+   * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`
+   * @throws UnavailableError `NO_ADOPTER_PORT`, and FailedError `NO_ADOPTER`; all runs on
    * @throws RefusedError `GUEST_CHANGED` names the process or group that differs from the plan; all runs on
    * @throws RefusedError `PROTECTED` when a group holds a process that must never stop
    * @throws FailedError `NOT_FROZEN`, `NOT_GATHERED` name what did not freeze or move in time; all runs on
@@ -30,17 +32,10 @@ export interface GuestSplit {
   /** Also right when the quiesce failed or never came: then it answers no groups. */
   release(request: ReleaseRequest): Promise<ReleaseResponse>
 
-  /**
-   * @throws InvalidRequestError `BAD_IDENTITY`
-   * @throws RefusedError `GUEST_CHANGED` when the groups are not those that were quiesced, or a workload process
-   * started since; end this copy then
-   * @throws FailedError `STILL_RUNNING` names foreign processes that did not end in time
-   * @throws FailedError `NO_NETWORK_IDENTITY` when it could not take its addresses or give up foreign ones
-   */
-  adopt(request: AdoptRequest): Promise<AdoptResponse>
-
+  /** In a child that was adopted. Its adopter does the same when the host tells it. */
   resume(request: ResumeRequest): Promise<ResumeResponse>
 
+  /** @throws FailedError `STILL_RUNNING` names foreign processes that did not end in time */
   settle(request: SettleRequest): Promise<SettleResponse>
 
   /** The id of the operation under way, empty when there is none. */

@@ -1,7 +1,6 @@
 /** The agent of one guest, as the host sees it. */
 import type {
-  AdoptRequestInput,
-  AdoptResponse,
+  ChildInput,
   EstablishRequestInput,
   EstablishResponse,
   FreezeGroupResponse,
@@ -33,11 +32,10 @@ export interface AgentClient extends AsyncDisposable {
   thaw(group: string): Promise<ThawGroupResponse>
   terminate(group: string, options?: { graceMs?: number }): Promise<TerminateGroupResponse>
   start(group: string): Promise<StartGroupResponse>
-  quiesce(request: { operationId: string; groups: string[] }): Promise<QuiesceResponse>
+  quiesce(request: { operationId: string; children: ChildInput[] }): Promise<QuiesceResponse>
   release(operationId: string): Promise<ReleaseResponse>
-  adopt(request: AdoptRequestInput): Promise<AdoptResponse>
   resume(operationId: string): Promise<ResumeResponse>
-  settle(operationId: string): Promise<SettleResponse>
+  settle(request: { operationId: string; entropy: Uint8Array }): Promise<SettleResponse>
   establish(request: EstablishRequestInput): Promise<EstablishResponse>
   close(): Promise<void>
 }

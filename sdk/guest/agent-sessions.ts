@@ -1,4 +1,5 @@
 /** The sessions that one operation holds with agents: at most one for each machine, all freed together. */
+import { createConnection, type Socket } from 'node:net'
 import type { Hypervisor } from '../hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { AgentClient } from './agent-client.ts'
@@ -7,8 +8,8 @@ import { connectAgent } from './connect-agent.ts'
 export interface AgentSessions extends AsyncDisposable {
   /** The session with a machine's agent; begins one when there is none. Throws what connectAgent throws. */
   of(machine: MachineRecord): Promise<AgentClient>
-  /** Begins a session without waiting for it: a child answers only once it runs. */
-  expect(machine: MachineRecord): void
+  /** Holds the channel of a child that wakes, so that it notices no host that goes, until a session begins on it. */
+  hold(machine: MachineRecord): Promise<void>
   /** Ends the session with a machine, if there is one. */
   end(machine: MachineRecord): Promise<void>
 }
@@ -21,9 +22,16 @@ export interface AgentSessionsOptions {
 
 export function createAgentSessions(options: AgentSessionsOptions): AgentSessions {
   const sessions = new Map<string, Promise<AgentClient>>()
+  const held = new Map<string, Socket>()
   const abort = new AbortController()
 
+  const letGo = (name: string) => {
+    held.get(name)?.destroy()
+    held.delete(name)
+  }
+
   const begin = (machine: MachineRecord): Promise<AgentClient> => {
+    letGo(machine.name)
     const session = connectAgent({
       socketPath: options.hypervisor.agentSocket(machine),
       peer: `the agent of ${machine.name}`,
@@ -37,6 +45,7 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
   }
 
   const end = async (name: string): Promise<void> => {
+    letGo(name)
     const session = sessions.get(name)
     sessions.delete(name)
     const client = await session?.catch(() => undefined)
@@ -45,11 +54,20 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
 
   return {
     of: (machine) => sessions.get(machine.name) ?? begin(machine),
-    expect: (machine) => void (sessions.has(machine.name) || begin(machine)),
+    hold: async (machine) =>
+      void held.set(machine.name, await connect(options.hypervisor.agentSocket(machine))),
     end: (machine) => end(machine.name),
     async [Symbol.asyncDispose]() {
       abort.abort()
-      await Promise.all([...sessions.keys()].map(end))
+      await Promise.all([...sessions.keys(), ...held.keys()].map(end))
     },
   }
+}
+
+/** Whoever waits for the machine learns what is wrong with it: here nothing is lost when it can't be reached. */
+async function connect(path: string): Promise<Socket> {
+  const socket = createConnection(path)
+  await new Promise<void>((resolve) => socket.once('connect', resolve).once('error', () => resolve()))
+  socket.on('error', () => {})
+  return socket
 }

@@ -42,6 +42,9 @@ export interface Hypervisor {
   /** The host's end of the channel to a machine's agent, a unix socket. */
   agentSocket(machine: MachineRecord): string
 
+  /** The host's end of the port on which each child is told which one it is, a unix socket. */
+  adopterSocket(machine: MachineRecord): string
+
   /** The host's end of a machine's serial console, a unix socket. */
   consoleSocket(machine: MachineRecord): string
 

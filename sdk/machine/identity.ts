@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { MachineIdentityInput } from '../../proto/generated/messages.ts'
 import type { MachineRecord } from '../store/records.ts'
 
-/** The machine id and the entropy are drawn on the host: a guest's own generator may be a copy of another's. */
+/** The machine id is drawn on the host: a guest's own generator may be a copy of another's. */
 export function identityOf(machine: MachineRecord): MachineIdentityInput {
   return {
     hostname: machine.name,
@@ -13,7 +13,15 @@ export function identityOf(machine: MachineRecord): MachineIdentityInput {
       addresses: [machine.address],
       gateway: machine.gateway,
     },
-    entropy: randomBytes(64),
-    wallClockMicroseconds: Date.now() * 1000,
   }
+}
+
+/** What the random generator of one machine is told, and of no other. */
+export function drawEntropy(): Buffer {
+  return randomBytes(64)
+}
+
+/** Microseconds since 1970. */
+export function wallClockMicroseconds(): number {
+  return Date.now() * 1000
 }

@@ -2,7 +2,7 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { AgentClient } from '../guest/agent-client.ts'
 import { createAgentSessions } from '../guest/agent-sessions.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { identityOf } from './identity.ts'
+import { drawEntropy, identityOf, wallClockMicroseconds } from './identity.ts'
 import type { Ports } from './ports.ts'
 
 export interface StartOptions {
@@ -59,7 +59,11 @@ async function establish(
   machine: MachineRecord,
   agent: AgentClient,
 ): Promise<void> {
-  await agent.establish({ identity: identityOf(machine) })
+  await agent.establish({
+    identity: identityOf(machine),
+    entropy: drawEntropy(),
+    wallClockMicroseconds: wallClockMicroseconds(),
+  })
   store.machines.update(machine.name, { established: true })
   await hypervisor.connect(machine)
 }

@@ -35,23 +35,22 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       },
     },
     split: {
-      quiesce: async ({ groups }) => ({
-        groups: groups.map((group) => ({ group, cgroups: [], processes: 1 })),
+      quiesce: async ({ children }) => ({
+        groups: children
+          .flatMap(({ groups }) => groups)
+          .map((group) => ({ group, cgroups: [], processes: 1 })),
         milliseconds: 1,
       }),
       release: async () => ({ groups: [] }),
-      adopt: async () => ({ foreign: [], identity: [], milliseconds: 1 }),
       resume: async () => ({ groups: [], milliseconds: 1 }),
-      settle: async () => ({ identity: [], milliseconds: 1 }),
+      settle: async () => ({ identity: [], foreign: [], milliseconds: 1 }),
       currentOperation: () => '',
     },
     identity: {
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
       hasIdentity: () => true,
-      prepare: async () => {},
-      unprepare: async () => {},
-      adopt: async () => [],
+      lookForChildren: async () => () => [],
       settle: async () => [],
     },
     log: () => {},

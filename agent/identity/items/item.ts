@@ -1,7 +1,7 @@
 /** One thing that makes a machine itself, and how it is made anew. */
 import type { MachineIdentity } from '../../../proto/generated/messages.ts'
-import type { AddressWork } from '../address-work.ts'
-import type { SystemCalls } from '../system-calls.ts'
+import type { InterfaceAim, InterfaceState } from '../../address/batch.ts'
+import type { Action } from '../../adopter/plan.ts'
 
 export interface Outcome {
   done: boolean
@@ -9,26 +9,28 @@ export interface Outcome {
   detail: string
 }
 
-/** A thing that is made anew before any workload of this machine runs. */
+/** A thing that is made anew before any workload of this machine runs, by the adopter. */
 export interface QuickItem {
   /** Stable: callers know items by it. */
   name: string
-  /**
-   * Finds out, while there is time, what can be known before the identity is, and changes nothing of it.
-   *
-   * @param root the folder that /etc, /var, /dev, /proc, /sys and /run are below
-   * @returns makes it anew, in the fewest steps. What it throws counts as not done, with its message as the detail
-   */
-  prepare(root: string): (context: QuickContext) => Promise<Outcome> | Outcome
+  /** Finds out what can be known before the identity is, and changes nothing. What it throws counts as not done. */
+  look(view: View): PlanItem
 }
 
-export interface QuickContext {
+/** How it is made anew, in the fewest steps. Changes nothing, and may be called for several identities. */
+export type PlanItem = (aim: IdentityAim) => Outcome & { actions: Action[] }
+
+export interface View {
+  /** The folder that /etc, /var, /dev, /proc, /sys and /run are below. */
+  root: string
+  /** The interface as it is now; undefined when the guest has none. */
+  state: InterfaceState | undefined
+}
+
+export interface IdentityAim {
   /** Checked, and with a machine id. */
   identity: MachineIdentity
-  /** When `identity.wallClockMicroseconds` was right; performance.now(). */
-  receivedAt: number
-  calls: SystemCalls
-  addresses: AddressWork
+  addresses: InterfaceAim
 }
 
 /** A thing that takes long or that nobody asks for at once, and is made anew while the workload runs. */

@@ -1,20 +1,26 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { readIfPresent, replaceFile } from '../../file/durable.ts'
+import type { Action } from '../../adopter/plan.ts'
+import { readIfPresent } from '../../file/durable.ts'
 import { done, type QuickItem } from './item.ts'
 
 /** machine-id(5), and D-Bus's copy of it. */
 export const machineId: QuickItem = {
   name: 'machine-id',
-  prepare(root) {
+  look({ root }) {
     const file = join(root, 'etc/machine-id')
     const copy = join(root, 'var/lib/dbus/machine-id')
     const former = readIfPresent(file)?.trim()
     const hasCopy = lstatSync(copy, { throwIfNoEntry: false })?.isFile() ?? false
     return ({ identity: { machineId: id } }) => {
-      if (former !== id) replaceFile(file, `${id}\n`, { mode: 0o444 })
-      if (hasCopy) replaceFile(copy, `${id}\n`)
-      return done(`${former === id ? 'is' : 'is now'} ${id}${hasCopy ? ', also for D-Bus' : ''}`)
+      const replace = (path: string, mode: number): Action => ({ do: 'replace', path, data: `${id}\n`, mode })
+      return {
+        ...done(`${former === id ? 'is' : 'is now'} ${id}${hasCopy ? ', also for D-Bus' : ''}`),
+        actions: [
+          ...(former === id ? [] : [replace(file, 0o444)]),
+          ...(hasCopy ? [replace(copy, 0o644)] : []),
+        ],
+      }
     }
   },
 }

@@ -1,10 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { UnavailableError } from '../../../proto/errors.ts'
+import {
+  addressBatch,
+  changesMacAddress,
+  type InterfaceAim,
+  type InterfaceState,
+} from '../../address/batch.ts'
+import type { Action } from '../../adopter/plan.ts'
+import { readIfPresent } from '../../file/durable.ts'
 import { done, type QuickItem } from './item.ts'
 
 /** MAC address, own addresses, default route and service addresses. */
 export const network: QuickItem = {
   name: 'network',
-  prepare:
-    () =>
-    async ({ addresses }) =>
-      done(await addresses.apply()),
+  look({ root, state }) {
+    if (state === undefined) return ({ addresses }) => ({ ...describeNothing(addresses), actions: [] })
+    const settings = settingActions(root, state)
+    const redraw = redrawLinkLocal(root, state)
+    return ({ addresses }) => {
+      const batch = addressBatch(state, addresses)
+      const actions: Action[] = [
+        ...settings,
+        ...(batch === '' ? [] : [{ do: 'ip' as const, batch }]),
+        ...(changesMacAddress(state, addresses) ? redraw : []),
+      ]
+      return { ...done(describe(state, addresses)), actions }
+    }
+  },
+}
+
+// Announces an address when it or the link comes up, and keeps other addresses of a network when its first one goes.
+const settings = [
+  'proc/sys/net/ipv4/conf/NAME/arp_notify',
+  'proc/sys/net/ipv4/conf/NAME/promote_secondaries',
+  'proc/sys/net/ipv6/conf/NAME/ndisc_notify',
+]
+const isSet = '1'
+
+/** What an interface of ours is always set to, where it is not yet. */
+function settingActions(root: string, { name }: InterfaceState): Action[] {
+  return settings
+    .map((setting) => join(root, setting.replace('NAME', name)))
+    .filter((path) => existsSync(path) && readIfPresent(path)?.trim() !== isSet)
+    .map((path) => ({ do: 'write', path, data: isSet }))
+}
+
+// IN6_ADDR_GEN_MODE_NONE of linux/if_link.h
+const noGeneration = '1'
+
+/** The kernel draws a link-local address when it is told anew how to; ip can tell it, but then it does not draw. */
+function redrawLinkLocal(root: string, { name }: InterfaceState): Action[] {
+  const path = join(root, 'proc/sys/net/ipv6/conf', name, 'addr_gen_mode')
+  const mode = readIfPresent(path)?.trim()
+  if (mode === undefined || mode === noGeneration) return []
+  return [
+    { do: 'write', path, data: noGeneration },
+    { do: 'write', path, data: mode },
+  ]
+}
+
+function describe({ name }: InterfaceState, { own, service, macAddress }: InterfaceAim): string {
+  const addresses = [...own, ...service].join(', ')
+  return `${name} has ${addresses || 'no address of ours'}${macAddress && ` and ${macAddress}`}`
+}
+
+function describeNothing({ own, service, macAddress }: InterfaceAim) {
+  if (own.length === 0 && service.length === 0 && macAddress === '') return done('not present')
+  throw new UnavailableError({
+    code: 'NO_INTERFACE',
+    message: 'the guest has no Ethernet interface to take the addresses',
+    remedy: 'Give the machine a network device whose driver the guest has.',
+  })
 }

@@ -1,7 +1,7 @@
 import type { ReleaseRequest, ReleaseResponse } from '../../../proto/generated/messages.ts'
 import { thawAll } from '../../group/control/freezing.ts'
 import { thawGroup } from '../../group/control/thaw.ts'
-import { admit, pathsToThaw, type SplitContext } from '../context.ts'
+import { admit, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
 import { withReleased } from '../state.ts'
 import type { SplitOperation } from '../state-schema.ts'
 
@@ -10,7 +10,7 @@ export async function release(
   context: SplitContext,
   { operationId }: ReleaseRequest,
 ): Promise<ReleaseResponse> {
-  const { tree, memory, occupancy, identity } = context
+  const { tree, memory, occupancy } = context
   const { decision, current } = admit(context, 'release', operationId)
   if (decision === 'answer') {
     const former = memory.read().released.find(({ operation }) => operation === operationId)
@@ -20,9 +20,8 @@ export async function release(
   if (current !== undefined) {
     await thawAll(tree, pathsToThaw(current.groups))
     if (current.phase === 'quiescing') await thawLeftovers(context, current)
-    context.watch = undefined
     occupancy.unhold()
-    await identity.unprepare()
+    await closeAdopter(context)
   }
   memory.write(withReleased(memory.read(), operationId, groups))
   return { groups }

@@ -1,4 +1,5 @@
 /** The command line of a machine's QEMU. Pure. */
+import { adopterPortName } from '../../../proto/adopter.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Accelerator } from '../hypervisor.ts'
 import { machineFiles } from './machine-files.ts'
@@ -34,8 +35,8 @@ const emulatedFeatures = {
   rdseed: true,
 }
 
-/** The two that there are, and the first, which only a console may have. Each has state, of 31 that QEMU makes room for. */
-const guestPorts = 3
+/** Those that there are, and the first, which only a console may have. Each has state, of 31 that QEMU makes room for. */
+const guestPorts = 4
 
 /** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
 const translationMiB = 256
@@ -147,6 +148,7 @@ function serialPorts(machine: MachineRecord): string[] {
     ...['-chardev', socket('console', files.console, { logfile: files.consoleLog, logappend: true })],
     ...['-serial', 'chardev:console'],
     ...guestPort('agent', files.agent, 'org.cleave.agent'),
+    ...guestPort('adopter', files.adopter, adopterPortName),
     ...guestPort('qga', files.guestAgent, 'org.qemu.guest_agent.0'),
   ]
 }

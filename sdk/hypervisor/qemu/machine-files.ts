@@ -10,6 +10,8 @@ export interface MachineFiles {
   observer: string
   /** The host's end of the agent's channel. */
   agent: string
+  /** The host's end of the port of the agent's adopter. */
+  adopter: string
   /** The host's end of qemu-guest-agent's channel. */
   guestAgent: string
   /** The serial console. */
@@ -32,6 +34,7 @@ export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): M
     monitor: at('monitor.sock'),
     observer: at('observer.sock'),
     agent: at('agent.sock'),
+    adopter: at('adopter.sock'),
     guestAgent: at('qga.sock'),
     console: at('console.sock'),
     incoming: at('incoming.sock'),
@@ -44,8 +47,8 @@ export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): M
 
 /** The files that are worth nothing once the machine's process has ended. */
 export function transientFiles(machine: Pick<MachineRecord, 'directory'>): string[] {
-  const { monitor, observer, agent, guestAgent, console, incoming, outgoing, process } = machineFiles(machine)
-  return [monitor, observer, agent, guestAgent, console, incoming, outgoing, process]
+  const { log, consoleLog, ...transient } = machineFiles(machine)
+  return Object.values(transient)
 }
 
 /** What a path of a unix socket may have at most on Linux: sun_path without its null (unix(7)). */

@@ -45,6 +45,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     accelerator,
     memoryFile: (name) => join(memoryFolder(home), `${name}.ram`),
     agentSocket: (machine) => machineFiles(machine).agent,
+    adopterSocket: (machine) => machineFiles(machine).adopter,
     consoleSocket: (machine) => machineFiles(machine).console,
 
     boot: async (machine) => {

@@ -1,28 +1,36 @@
-import { identityOf } from '../../machine/identity.ts'
+import { FailedError } from '../../../proto/errors.ts'
+import { drawEntropy, wallClockMicroseconds } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
-import { foreignGroups, type SplitContext } from './context.ts'
+import type { SplitContext } from './context.ts'
 
 /**
- * Makes each child what it is: foreign groups end while they are frozen, identity and addresses become its own. No
- * workload runs yet, so all of it can still be taken back by ending the children.
+ * Makes each child what it is: foreign groups can't start any more, identity and addresses become its own. No workload
+ * runs yet, so all of it can still be taken back by ending the children.
  */
 export const adopt: WorkStep<SplitContext> = {
   name: 'adopt',
   commits: false,
-  async run({ prepared, agents, findings }) {
+  async run({ prepared: { operation, children }, adopters }) {
     await Promise.all(
-      prepared.plan.children.map(async (planned, index) => {
-        const child = prepared.children[index]
-        if (child === undefined) return
-        const agent = await agents.of(child)
-        const answer = await agent.adopt({
-          operationId: prepared.operation,
-          ownGroups: planned.groups,
-          foreignGroups: foreignGroups(prepared.plan, planned.name),
-          identity: identityOf(child),
+      children.map(async (child) => {
+        const adopter = adopters.of(child)
+        // Recovery takes back what was not committed, and never comes here.
+        if (adopter === undefined) throw notConnected(child.name)
+        await adopter.adopt({
+          operation,
+          child: child.name,
+          entropy: drawEntropy(),
+          wallClockMicroseconds: wallClockMicroseconds(),
         })
-        findings.adopted.set(child.name, answer)
       }),
     )
   },
+}
+
+function notConnected(name: string): FailedError {
+  return new FailedError({
+    code: 'NOT_CONNECTED',
+    message: `there is no connection with the adopter of ${name}`,
+    remedy: 'This is a defect of Cleave: please report it.',
+  })
 }

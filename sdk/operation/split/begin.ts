@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { CleaveError, RefusedError } from '../../../proto/errors.ts'
+import { createAdopterSessions } from '../../guest/adopter-sessions.ts'
 import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
@@ -48,7 +49,8 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
       store,
       hypervisor,
       agents,
-      findings: { adopted: new Map(), settled: new Map() },
+      adopters: createAdopterSessions(hypervisor),
+      findings: { settled: new Map() },
     }
     return beginOperation({
       id,
@@ -64,6 +66,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
           ...(options.intervene && { intervene: options.intervene }),
         }
         await using _sessions = agents
+        using _adopters = context.adopters
         await recordOutcome(store, id, () => runSteps(steps))
         return splitResult(context, begunAt)
       },
@@ -95,12 +98,14 @@ export async function recoverSplit(ports: Ports, id: string): Promise<'finished'
   const { store, hypervisor } = ports
   const { plan } = store.operations.takeOver(id)
   await using agents = createAgentSessions(ports)
+  using adopters = createAdopterSessions(hypervisor)
   const context: SplitContext = {
     prepared: plan as PreparedSplit,
     store,
     hypervisor,
     agents,
-    findings: { adopted: new Map(), settled: new Map() },
+    adopters,
+    findings: { settled: new Map() },
   }
   const outcome = await recoverSteps({
     steps: splitSteps,

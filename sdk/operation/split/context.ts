@@ -1,5 +1,6 @@
 /** What the steps of a split share. The plan comes from the journal when another process goes on with them. */
-import type { AdoptResponse, IdentityItem } from '../../../proto/generated/messages.ts'
+import type { SettleResponse } from '../../../proto/generated/messages.ts'
+import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import type { ForkTimings, Hypervisor } from '../../hypervisor/hypervisor.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
@@ -22,8 +23,8 @@ export interface SplitFindings {
   quiescedAt?: number
   /** When the last group had thawed. */
   resumedAt?: number
-  adopted: Map<string, AdoptResponse>
-  settled: Map<string, IdentityItem[]>
+  /** By name of the child. */
+  settled: Map<string, SettleResponse>
 }
 
 export interface SplitContext {
@@ -31,10 +32,6 @@ export interface SplitContext {
   store: Store
   hypervisor: Hypervisor
   agents: AgentSessions
+  adopters: AdopterSessions
   findings: SplitFindings
-}
-
-/** The groups that a child must end: all of the plan but its own. */
-export function foreignGroups(plan: SplitPlan, child: string): string[] {
-  return plan.children.filter(({ name }) => name !== child).flatMap(({ groups }) => groups)
 }

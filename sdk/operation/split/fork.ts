@@ -5,15 +5,16 @@ import type { SplitContext } from './context.ts'
 export const fork: WorkStep<SplitContext> = {
   name: 'fork',
   commits: false,
-  async run({ prepared: { parent, children }, hypervisor, agents, findings }) {
-    // Their agents answer as soon as the children run, and everything up to the thaw is time that clients wait.
-    for (const child of children) agents.expect(child)
+  async run({ prepared: { parent, children }, hypervisor, agents, adopters, findings }) {
+    // A guest whose host is gone when it wakes would deal with that first, while clients wait for it.
+    await Promise.all(children.flatMap((child) => [adopters.open(child), agents.hold(child)]))
     findings.fork = await hypervisor.fork(parent, children)
   },
-  async undo({ prepared: { parent, children }, hypervisor, agents }) {
+  async undo({ prepared: { parent, children }, hypervisor, agents, adopters }) {
     // The parent writes to the memory that its children map: no child may live when it goes on.
     await Promise.all(
       children.map(async (child) => {
+        adopters.close(child)
         await agents.end(child)
         await hypervisor.end(child)
       }),

@@ -1,5 +1,4 @@
 /** What a split tells its caller when it is done. */
-import type { IdentityItem } from '../../../proto/generated/messages.ts'
 import type { SplitContext } from './context.ts'
 
 export interface SplitResult {
@@ -36,17 +35,18 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
     way: prepared.plan.way,
     parent: prepared.parent.name,
     children: prepared.plan.children.map((planned, index) => {
-      const adopted = findings.adopted.get(planned.name)
-      const items: IdentityItem[] = [
-        ...(adopted?.identity ?? []),
-        ...(findings.settled.get(planned.name) ?? []),
-      ]
+      const { identity = [], foreign = [] } = findings.settled.get(planned.name) ?? {}
       return {
         name: planned.name,
         address: prepared.children[index]?.address ?? '',
         groups: planned.groups,
-        identity: items.map(({ item, done, detail, milliseconds }) => ({ item, done, detail, milliseconds })),
-        foreign: (adopted?.foreign ?? []).map(({ group, processes }) => ({
+        identity: identity.map(({ item, done, detail, milliseconds }) => ({
+          item,
+          done,
+          detail,
+          milliseconds,
+        })),
+        foreign: foreign.map(({ group, processes }) => ({
           group,
           processes: processes.length,
         })),

@@ -1,17 +1,19 @@
+import { drawEntropy } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 import { unlessRebooted } from './rebooted.ts'
 
-/** The parts of an identity that take long and that no running group waits for. */
+/** Ends foreign groups, which are frozen, and the parts of an identity that no running group waits for. */
 export const settle: WorkStep<SplitContext> = {
   name: 'settle',
   commits: false,
-  async run({ prepared: { operation, children }, agents, findings }) {
+  async run({ prepared: { operation, children }, agents, adopters, findings }) {
     await Promise.all(
       children.map(async (child) => {
+        adopters.close(child)
         const agent = await agents.of(child)
-        const settled = await unlessRebooted(agent.settle(operation))
-        findings.settled.set(child.name, settled?.identity ?? [])
+        const settled = await unlessRebooted(agent.settle({ operationId: operation, entropy: drawEntropy() }))
+        if (settled !== undefined) findings.settled.set(child.name, settled)
       }),
     )
   },

@@ -1,10 +1,19 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { doItems } from '../../../agent/identity/do-items.ts'
 import { createIdentity } from '../../../agent/identity/identity.ts'
+import type { ChildIdentity, PlanChild } from '../../../agent/identity/plan-child.ts'
 import type { IdentityItem } from '../../../proto/generated/messages.ts'
 import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
-import { addInterface, addressesOf, createSampleRoot, identityOf } from './sample-root.ts'
+import {
+  addInterface,
+  addressesOf,
+  createSampleRoot,
+  identityOf,
+  requestOf,
+  type SampleRoot,
+} from './sample-root.ts'
 
 if (isInNamespaces()) await testIdentity()
 else await runInNamespaces(import.meta.filename)
@@ -19,6 +28,12 @@ async function testIdentity(): Promise<void> {
     items.filter(({ done }) => !done).map(({ item, detail }) => `${item}: ${detail}`)
 
   await addInterface()
+
+  /** What the adopter of a copy does with the plan that was made in the parent. */
+  const adopt = async ({ root }: SampleRoot, planChild: PlanChild, child: ChildIdentity) => {
+    const entropy = Buffer.alloc(32, 9)
+    return await doItems({ root, items: planChild(child), entropy, wallClockMicroseconds: Date.now() * 1000 })
+  }
 
   t.test('a template gets an identity of its own', async (t) => {
     await using sample = await createSampleRoot({
@@ -35,7 +50,7 @@ async function testIdentity(): Promise<void> {
     t.equal(identity.hasIdentity(), false)
     t.same(await identity.applyStored(), [], 'nothing is stored yet')
 
-    const answer = await identity.establish({ identity: identityOf() })
+    const answer = await identity.establish(requestOf(identityOf()))
     t.same(undone(answer.identity), [])
     t.equal(identity.hasIdentity(), true)
     t.equal(sample.read('proc/sys/kernel/hostname'), 'shop-vm')
@@ -69,14 +84,14 @@ async function testIdentity(): Promise<void> {
     t.match(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), / root@shop-vm\n$/)
     t.equal(statSync(join(sample.root, 'etc/ssh/ssh_host_rsa_key')).mode & 0o777, 0o600)
 
-    const again = await identity.establish({ identity: identityOf({ machineId: '' }) })
+    const again = await identity.establish(requestOf(identityOf({ machineId: '' })))
     t.same(undone(again.identity), [])
     t.match(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), / root@shop-vm\n$/)
     t.notOk(
       again.identity.some(({ item }) => item === 'ssh-host-keys'),
       'the same again leaves its keys',
     )
-    await t.rejects(identity.establish({ identity: identityOf({ hostname: 'mail-vm' }) }), {
+    await t.rejects(identity.establish(requestOf(identityOf({ hostname: 'mail-vm' }))), {
       code: 'HAS_IDENTITY',
       message: /shop-vm/,
     })
@@ -106,14 +121,13 @@ async function testIdentity(): Promise<void> {
       serviceAddresses: () => ['10.77.0.80/24', '10.77.0.25/24'],
       root: sample.root,
     })
-    await parent.establish({ identity: identityOf() })
+    await parent.establish(requestOf(identityOf()))
     const parentKey = sample.read('etc/ssh/ssh_host_ed25519_key.pub')
     await execa('ip', ['address', 'add', '10.77.0.99/24', 'dev', 'eth0'])
 
-    await parent.prepare()
-    await parent.prepare()
-    const items = await parent.adopt(
-      identityOf({
+    const planChild = await parent.lookForChildren('')
+    const items = await adopt(sample, planChild, {
+      identity: identityOf({
         hostname: 'child-1',
         machineId: '',
         network: {
@@ -123,8 +137,9 @@ async function testIdentity(): Promise<void> {
           gateway: '10.77.0.1',
         },
       }),
-      { own: ['10.77.0.80/24'], foreign: ['10.77.0.25/24'] },
-    )
+      own: ['10.77.0.80/24'],
+      foreign: ['10.77.0.25/24'],
+    })
     t.match(undone(items), [/^smbios-uuid: .*next boot/])
     const addresses = (await addressesOf('eth0')).filter((address) => address.startsWith('10.'))
     t.same(addresses.sort(), ['10.77.0.11/24', '10.77.0.80/24'])
@@ -139,7 +154,7 @@ async function testIdentity(): Promise<void> {
     t.not(bootId, '11111111-1111-4111-8111-111111111111\n')
     t.equal(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), parentKey, 'this takes long, so it comes later')
 
-    t.same(undone(await parent.settle()), [])
+    t.same(undone(await parent.settle(Buffer.alloc(32))), [])
     t.not(sample.read('etc/ssh/ssh_host_ed25519_key.pub'), parentKey)
     t.same(
       readdirSync(join(sample.root, 'etc/ssh')).sort(),
@@ -147,7 +162,8 @@ async function testIdentity(): Promise<void> {
       'only keys of the types that there were, and nothing of the parent’s',
     )
 
-    const second = await parent.adopt(identityOf({ hostname: 'grandchild', network: null }), {
+    const second = await adopt(sample, await parent.lookForChildren(''), {
+      identity: identityOf({ hostname: 'grandchild', network: null }),
       own: [],
       foreign: ['10.77.0.80/24'],
     })
@@ -159,7 +175,7 @@ async function testIdentity(): Promise<void> {
 
   t.test('a machine that lost power before it had settled does so when its agent starts', async (t) => {
     await using sample = await createSampleRoot({ 'etc/ssh/sshd_config': '' })
-    await createIdentity({ serviceAddresses, root: sample.root }).establish({ identity: identityOf() })
+    await createIdentity({ serviceAddresses, root: sample.root }).establish(requestOf(identityOf()))
     const stored = JSON.parse(sample.read('var/lib/cleave/identity.json'))
     sample.write('var/lib/cleave/identity.json', JSON.stringify({ ...stored, settled: false }))
     sample.write('etc/hostname', 'lost\n')
@@ -180,11 +196,13 @@ async function testIdentity(): Promise<void> {
     await using sample = await createSampleRoot()
     const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
     const macAddress = '52:54:00:aa:bb:cc'
-    await identity.establish({
-      identity: identityOf({
-        network: { interface: 'eth0', macAddress, addresses: ['fd77::10/64'], gateway: 'fd77::1' },
-      }),
-    })
+    await identity.establish(
+      requestOf(
+        identityOf({
+          network: { interface: 'eth0', macAddress, addresses: ['fd77::10/64'], gateway: 'fd77::1' },
+        }),
+      ),
+    )
     const addresses = await addressesOf('eth0')
     t.ok(addresses.includes('fd77::10/64'))
     t.same(
@@ -198,29 +216,18 @@ async function testIdentity(): Promise<void> {
     await using sample = await createSampleRoot()
     const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
     const network = { interface: 'eth0', macAddress: '', addresses: ['10.78.0.1/24'], gateway: '10.99.0.1' }
-    await t.rejects(identity.establish({ identity: identityOf({ network }) }), {
+    await t.rejects(identity.establish(requestOf(identityOf({ network }))), {
       code: 'NO_NETWORK_IDENTITY',
       message: /Nexthop has invalid gateway/,
     })
     t.equal(identity.hasIdentity(), false)
     await t.rejects(
-      identity.establish({ identity: identityOf({ network: { ...network, interface: 'eth9' } }) }),
+      identity.establish(requestOf(identityOf({ network: { ...network, interface: 'eth9' } }))),
       {
         code: 'NO_NETWORK_IDENTITY',
       },
     )
-    await t.rejects(identity.establish({ identity: null }), { code: 'BAD_IDENTITY' })
-  })
-
-  t.test('what is prepared for nothing is given back', async (t) => {
-    await using sample = await createSampleRoot()
-    const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
-    await identity.prepare()
-    await identity.unprepare()
-    await identity.unprepare()
-    const children = (await execa('ps', ['-o', 'comm=', '--ppid', String(process.pid)])).stdout.split('\n')
-    t.notOk(children.includes('perl'))
-    t.notOk(children.includes('ip'))
+    await t.rejects(identity.establish(requestOf(null)), { code: 'BAD_IDENTITY' })
   })
 
   t.test('a file that somebody else wrote is not believed', async (t) => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import type { MachineIdentity } from '../../../proto/generated/messages.ts'
+import type { EstablishRequest, MachineIdentity } from '../../../proto/generated/messages.ts'
 
 export interface SampleRoot extends AsyncDisposable {
   root: string
@@ -59,8 +59,11 @@ export function identityOf(change: Partial<MachineIdentity> = {}): MachineIdenti
       addresses: ['10.77.0.10/24'],
       gateway: '10.77.0.1',
     },
-    entropy: Buffer.alloc(32, 7),
-    wallClockMicroseconds: Date.now() * 1000,
     ...change,
   }
+}
+
+/** What a host sends to give a machine that identity. */
+export function requestOf(identity: MachineIdentity | null): EstablishRequest {
+  return { identity, entropy: Buffer.alloc(32, 7), wallClockMicroseconds: Date.now() * 1000 }
 }

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { drawMachineId, drawRandom, uuidOf } from '../../../agent/identity/random.ts'
-import { checkIdentity, isHostname, isMachineId } from '../../../agent/identity/validate.ts'
+import {
+  checkEntropy,
+  checkIdentity,
+  checkWallClock,
+  isHostname,
+  isMachineId,
+} from '../../../agent/identity/validate.ts'
 import type { MachineIdentity } from '../../../proto/generated/messages.ts'
 import { identityOf } from './sample-root.ts'
 
@@ -13,9 +19,6 @@ t.test('each field is checked before anything is done', (t) => {
   const bad: Record<string, Partial<MachineIdentity>> = {
     'host name': { hostname: 'a\nb' },
     'machine id': { machineId: '0'.repeat(32) },
-    '31 bytes of entropy': { entropy: Buffer.alloc(31) },
-    '65 bytes of entropy': { entropy: Buffer.alloc(65) },
-    'wall clock': { wallClockMicroseconds: 0 },
     interface: { network: { ...network, interface: '../../kernel' } as MachineIdentity['network'] },
     'MAC address': { network: { ...network, macAddress: '01:00:5e:00:00:01' } as MachineIdentity['network'] },
     address: {
@@ -30,6 +33,12 @@ t.test('each field is checked before anything is done', (t) => {
     t.throws(() => checkIdentity(identityOf(change)), { code: 'BAD_IDENTITY', message: new RegExp(what) })
   }
   t.throws(() => checkIdentity(null), { code: 'BAD_IDENTITY' })
+  for (const length of [31, 65]) {
+    t.throws(() => checkEntropy(Buffer.alloc(length)), { message: new RegExp(`${length} bytes of entropy`) })
+  }
+  t.doesNotThrow(() => checkEntropy(Buffer.alloc(32)))
+  t.throws(() => checkWallClock(0), { code: 'BAD_IDENTITY', message: /wall clock/ })
+  t.doesNotThrow(() => checkWallClock(Date.now() * 1000))
   t.end()
 })
 

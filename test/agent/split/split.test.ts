@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { type Adopter, startAdopter } from '../../../agent/adopter/adopter.ts'
 import { createGroupControl } from '../../../agent/group/control/control.ts'
 import { createOccupancy } from '../../../agent/group/control/occupancy.ts'
 import type { SurveyGuest } from '../../../agent/group/control/types.ts'
 import { createIdentity } from '../../../agent/identity/identity.ts'
 import { foreignGroups } from '../../../agent/split/foreign-markers.ts'
 import { createSplit } from '../../../agent/split/split.ts'
+import { adoptLine, resumeLine } from '../../../proto/adopter.ts'
 import { createRealGuest, type RealGuest } from '../group/control/real-guest.ts'
 import {
   addInterface,
   addressesOf,
   createSampleRoot,
   identityOf,
+  requestOf,
   type SampleRoot,
 } from '../identity/sample-root.ts'
 import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
@@ -46,6 +50,7 @@ async function testSplit(): Promise<void> {
   const createSample = () => createSampleRoot({ 'etc/machine-id': 'f'.repeat(32), 'tmp/empty': '' })
 
   function createMachine(guest: RealGuest, sample: SampleRoot, survey: SurveyGuest = guest.survey) {
+    let adopter: Adopter | undefined
     const start = () => {
       const occupancy = createOccupancy()
       const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
@@ -53,10 +58,29 @@ async function testSplit(): Promise<void> {
       return {
         identity,
         control: createGroupControl({ survey, occupancy, tree }),
-        split: createSplit({ survey, occupancy, identity, tree, root: sample.root }),
+        split: createSplit({
+          survey,
+          occupancy,
+          identity,
+          tree,
+          root: sample.root,
+          startAdopter: (progress) => {
+            adopter = startAdopter({ port: 'pipe', progress })
+            return adopter
+          },
+        }),
       }
     }
-    return { file: (name: string) => join(sample.root, 'tmp', name), start, ...start() }
+    /** What the host tells the adopter of a copy, and what that answers. */
+    const order = async (line: string) => {
+      adopter?.orders?.write(line)
+      const [answer] = await once(adopter?.orders ?? new EventEmitter(), 'data', {
+        signal: AbortSignal.timeout(5000),
+      })
+      return String(answer).trim()
+    }
+    const end = async () => adopter?.close()
+    return { file: (name: string) => join(sample.root, 'tmp', name), order, end, start, ...start() }
   }
 
   async function startTwo(guest: RealGuest, file: (name: string) => string) {
@@ -70,18 +94,28 @@ async function testSplit(): Promise<void> {
     return ['shop', 'shop-2', 'mail', 'mail-2'].map(file)
   }
 
-  const plan = { operationId: 'split-1', groups: ['shop', 'mail'] }
-  const operation = { operationId: 'split-1' }
-  const childIdentity = identityOf({
-    hostname: 'child-1',
-    network: {
-      interface: 'eth0',
-      macAddress: '52:54:00:00:00:01',
-      addresses: ['10.77.0.11/24'],
-      gateway: '',
-    },
+  const childOf = (name: string, address: string, groups: string[]) => ({
+    name,
+    groups,
+    identity: identityOf({
+      hostname: name,
+      network: {
+        interface: 'eth0',
+        macAddress: `52:54:00:00:00:0${address}`,
+        addresses: [`10.77.0.1${address}/24`],
+        gateway: '',
+      },
+    }),
   })
-  const adoption = { ...operation, ownGroups: ['shop'], foreignGroups: ['mail'], identity: childIdentity }
+  const planOf = (front: string[], back: string[], operationId = 'split-1') => ({
+    operationId,
+    children: [childOf('front', '1', front), childOf('back', '2', back)],
+  })
+  const plan = planOf(['shop'], ['mail'])
+  const operation = { operationId: 'split-1' }
+  const entropy = Buffer.alloc(32, 5)
+  const orderFor = (child: string, operation = 'split-1') =>
+    adoptLine({ operation, child, entropy, wallClockMicroseconds: Date.now() * 1000 })
 
   t.test('a child goes on with its own groups, and the foreign ones never run again', async (t) => {
     await using sample = await createSample()
@@ -90,7 +124,7 @@ async function testSplit(): Promise<void> {
     const { split, identity, control } = machine
     const files = await startTwo(guest, machine.file)
     const [shop = '', shop2 = '', mail = '', mail2 = ''] = files
-    await identity.establish({ identity: identityOf() })
+    await identity.establish(requestOf(identityOf()))
 
     const quiesced = await split.quiesce(plan)
     t.match(
@@ -106,19 +140,14 @@ async function testSplit(): Promise<void> {
     await t.rejects(control.thaw({ group: 'shop' }), { code: 'BUSY', message: /split-1/ })
     await t.rejects(control.terminate({ group: 'mail', graceMilliseconds: 1 }), { code: 'BUSY' })
 
-    await t.rejects(split.adopt({ ...adoption, foreignGroups: [] }), {
-      code: 'GUEST_CHANGED',
-      message: /mail/,
-    })
-    await t.rejects(split.adopt({ ...adoption, ownGroups: ['shop', 'mail'] }), { code: 'GROUP_NAMED_TWICE' })
-    await t.rejects(split.adopt({ ...adoption, identity: null }), { code: 'BAD_IDENTITY' })
     await t.rejects(split.resume(operation), { code: 'WRONG_ORDER' })
+    t.match(await machine.order(resumeLine), /^failed\tadopter\tit has not adopted$/)
+    t.match(await machine.order(orderFor('front', 'split-2')), /^failed\tadopter\t.*split-2/)
+    t.match(await machine.order(orderFor('middle')), /^failed\tadopter\t.*middle/)
+    t.match(await machine.order('dance\n'), /^failed/)
     const sizes = files.map((file) => statSync(file).size)
 
-    const adopted = await split.adopt(adoption)
-    t.match(adopted.foreign, [{ group: 'mail', units: ['mail.service'] }])
-    t.ok(adopted.foreign[0]?.processes.every(({ ending }) => ending === 'ENDING_KILLED'))
-    t.same(await guest.members('mail'), [])
+    t.equal(await machine.order(orderFor('front')), 'adopted')
     t.same(
       files.map((file) => statSync(file).size),
       sizes,
@@ -128,22 +157,38 @@ async function testSplit(): Promise<void> {
     t.same([...foreignGroups(sample.root)], ['mail'])
     const addresses = (await addressesOf('eth0')).filter((address) => address.startsWith('10.'))
     t.same(addresses.sort(), ['10.77.0.11/24', '10.77.0.80/24'])
-    t.same(await split.adopt(adoption), adopted, 'the same again')
+    t.match(JSON.parse(sample.read('var/lib/cleave/identity.json')), { hostname: 'front', settled: false })
+    t.match(await machine.order(orderFor('back')), /^failed\tadopter\tit has adopted already/)
+    t.equal(split.currentOperation(), 'split-1')
     await t.rejects(split.release(operation), { code: 'WRONG_ORDER' }, 'a child is no parent')
+    await t.rejects(control.thaw({ group: 'shop' }), { code: 'BUSY' })
 
-    t.match(await split.resume(operation), { groups: ['shop'] })
+    t.equal(await machine.order(resumeLine), 'resumed')
     t.ok(await grows(shop))
     t.ok(await grows(shop2))
-    t.match(await split.resume(operation), { groups: ['shop'] })
-    t.notMatch(readFileSync(mail, 'utf8') + readFileSync(mail2, 'utf8'), /asked/)
-    t.same(await guest.members('mail'), [])
+    t.same(await split.resume(operation), { groups: ['shop'], milliseconds: 0 }, 'it is done')
+    t.ok(await stands(mail))
+    t.ok(await stands(mail2))
     await control.freeze({ group: 'shop' })
     await control.thaw({ group: 'shop' })
 
-    const settled = await split.settle(operation)
+    const settled = await split.settle({ ...operation, entropy })
+    t.same(await guest.members('mail'), [])
+    t.notMatch(readFileSync(mail, 'utf8') + readFileSync(mail2, 'utf8'), /asked/)
+    t.match(settled.foreign, [{ group: 'mail', units: ['mail.service'] }])
+    t.ok(settled.foreign[0]?.processes.every(({ ending }) => ending === 'ENDING_KILLED'))
     t.match(
       settled.identity.map(({ item }) => item),
       [
+        'foreign-marks',
+        'network',
+        'random-pool',
+        'wall-clock',
+        'hostname',
+        'machine-id',
+        'boot-id',
+        'smbios-uuid',
+        'identity-file',
         'random-seed',
         'dhcp',
         'iscsi-initiator',
@@ -154,7 +199,7 @@ async function testSplit(): Promise<void> {
         'foreign-units',
       ],
     )
-    t.same(await split.settle(operation), settled)
+    t.same(await split.settle({ ...operation, entropy }), settled)
     t.equal(split.currentOperation(), '')
   })
 
@@ -172,7 +217,7 @@ async function testSplit(): Promise<void> {
     })
     await control.freeze({ group: 'frozen' })
 
-    await split.quiesce({ ...plan, groups: ['shop', 'mail', 'frozen', 'stopped', 'ended-meanwhile'] })
+    await split.quiesce(planOf(['shop', 'mail'], ['frozen', 'stopped', 'ended-meanwhile']))
     t.same(await split.release(operation), {
       groups: ['shop', 'mail', 'frozen', 'stopped', 'ended-meanwhile'],
     })
@@ -218,17 +263,16 @@ async function testSplit(): Promise<void> {
     const machine = createMachine(guest, sample)
     const { split, control } = machine
     const files = await startTwo(guest, machine.file)
-    await t.rejects(split.quiesce({ ...plan, groups: ['shop'] }), {
+    await t.rejects(split.quiesce(planOf(['shop'], [])), {
       code: 'GUEST_CHANGED',
       message: /sh \(pid \d+\) runs in group mail/,
     })
     for (const file of files) t.ok(await grows(file), file)
     t.equal(split.currentOperation(), '')
-    await t.rejects(split.adopt(adoption), { code: 'NOT_QUIESCED' })
     await control.freeze({ group: 'mail' })
     await control.thaw({ group: 'mail' })
-    await t.rejects(split.quiesce({ ...plan, groups: ['shop', 'shop'] }), { code: 'GROUP_NAMED_TWICE' })
-    await t.rejects(split.quiesce({ ...plan, groups: ['../x'] }), { code: 'BAD_NAME' })
+    await t.rejects(split.quiesce(planOf(['shop'], ['shop'])), { code: 'GROUP_NAMED_TWICE' })
+    await t.rejects(split.quiesce(planOf(['../x'], [])), { code: 'BAD_NAME' })
     await t.rejects(split.quiesce({ ...plan, operationId: 'a/b' }), { code: 'BAD_OPERATION_ID' })
   })
 
@@ -280,7 +324,7 @@ async function testSplit(): Promise<void> {
     sample.write('run/cleave/quiesce.json', JSON.stringify(state))
     t.match(await machine.start().split.release(operation), { groups: ['shop', 'mail'] })
     for (const file of files) t.ok(await grows(file), file)
-    await machine.identity.unprepare()
+    await machine.end()
 
     sample.write('run/cleave/quiesce.json', 'x')
     t.throws(() => machine.start(), { code: 'BAD_SPLIT_STATE' })
@@ -292,7 +336,7 @@ async function testSplit(): Promise<void> {
     const machine = createMachine(guest, sample)
     const files = await startTwo(guest, machine.file)
     await machine.split.quiesce(plan)
-    await machine.identity.unprepare()
+    await machine.end()
     const path = join(sample.root, 'run/cleave/quiesce.json')
     const state = JSON.parse(readFileSync(path, 'utf8'))
     state.current.phase = 'quiescing'
@@ -312,10 +356,7 @@ async function testSplit(): Promise<void> {
     await startTwo(guest, machine.file)
     await machine.split.quiesce(plan)
     await guest.start({ group: 'shop', script: witness(machine.file('late')), cgroup: guest.cgroup('new') })
-    await t.rejects(machine.split.adopt(adoption), {
-      code: 'GUEST_CHANGED',
-      message: /of group shop started while all were frozen/,
-    })
+    t.match(await machine.order(orderFor('front')), /^failed\tguest\tprocess \d+ in .*new started while all/)
     t.notSame(await guest.members('mail'), [])
     await machine.split.release(operation)
   })
@@ -343,11 +384,10 @@ async function testSplit(): Promise<void> {
         await setTimeout(1)
       }
     })()
-    await split.adopt(adoption)
-    await Promise.race([answering, setTimeout(500)])
+    t.equal(await machine.order(orderFor('front')), 'adopted')
+    t.equal(await machine.order(resumeLine), 'resumed')
+    await split.settle({ ...operation, entropy })
     t.ok(tries > 0)
-    await split.resume(operation)
-    await split.settle(operation)
     tries = 5
     await answering
     t.same(await guest.members('mail'), [])

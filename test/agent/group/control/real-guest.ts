@@ -1,5 +1,6 @@
 /** Real processes in real cgroups on this machine, surveyed the simple way: a group is what one session started. */
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,6 @@ import { parseStat } from '../../../../agent/process/stat.ts'
 import type { Group, Process } from '../../../../proto/generated/messages.ts'
 
 const root = findCgroupRoot(readFileSync('/proc/self/mounts', 'latin1')) ?? ''
-let guests = 0
 
 export interface RealGuest extends AsyncDisposable {
   tree: ReturnType<typeof openCgroupTree>
@@ -28,7 +28,8 @@ export interface RealGuest extends AsyncDisposable {
 
 export function createRealGuest(): RealGuest {
   const tree = openCgroupTree()
-  const top = `/cleave-test-${process.pid}-${++guests}`
+  // What a test that was killed left behind has another name.
+  const top = `/cleave-test-${randomUUID()}`
   tree.create(top)
   const sessions = new Map<number, string>()
   const facts = new Map<string, Partial<Group>>()

@@ -1,0 +1,178 @@
+/**
+ * The program of the adopter. In a copy of the guest nothing is cached, and where the processor is emulated nothing
+ * translated: what Node does in half a second, a small program that only makes system calls does in a few milliseconds.
+ * It is perl because every Debian has it (perl-base is essential), and nothing has to be built for the guest.
+ *
+ * Its plan comes on standard input (plan.ts), orders and answers go over descriptor 3 (proto/adopter.ts). What it did it
+ * leaves in a file (progress.ts). Arguments: that file, then numbers of system calls.
+ */
+export const adopterProgram = String.raw`
+use strict;
+my ($progress, $clock_get, $clock_set, $mount, $fsync, $prctl) = @ARGV;
+$_ += 0 for $clock_get, $clock_set, $mount, $fsync, $prctl;
+my ($PR_SET_PDEATHSIG, $SIGKILL, $CLOCK_REALTIME, $CLOCK_MONOTONIC) = (1, 9, 0, 1);
+my ($MS_BIND, $RNDRESEEDCRNG, $PF_KTHREAD, $longest) = (4096, 0x5207, 0x200000, 4096);
+
+syscall($prctl, $PR_SET_PDEATHSIG, $SIGKILL, 0, 0, 0);
+setpriority(0, 0, -20);
+open(my $port, '+<&=', 3) or die "descriptor 3: $!\n";
+open(STDERR, '>', "$progress.errors") or die "$progress.errors: $!\n";
+$| = 1;
+
+my ($operation, $part, $child, $entropy, $word, $detail, @report, %parts, %known, %expected);
+
+pipe(my $commands, my $ip) or die "pipe: $!\n";
+my $ip_process = fork() // die "fork: $!\n";
+if ($ip_process == 0) {
+  close $port; close $ip;
+  open(STDIN, '<&', $commands) && open(STDOUT, '>', '/dev/null');
+  exec('ip', '-batch', '-') or exit 127;
+}
+close $commands;
+# Something without an effect, for which it loads and asks the kernel all that it needs.
+syswrite $ip, "link show dev lo\n";
+$SIG{PIPE} = 'IGNORE';
+
+sub clock {
+  my $time = "\0" x 16;
+  syscall($clock_get, $_[0], $time) == 0 or die "clock: $!\n";
+  my ($seconds, $nanoseconds) = unpack 'q2', $time;
+  return $seconds * 1e6 + $nanoseconds / 1e3;
+}
+
+sub content {
+  open(my $file, '<', $_[0]) or return undef;
+  sysread $file, my $text, 65536;
+  return $text;
+}
+
+sub put {
+  my ($path, $data, $how) = @_;
+  open(my $file, $how // '>', $path) or die "$path: $!\n";
+  defined syswrite($file, $data) or die "$path: $!\n";
+}
+
+my %do = (
+  write => \&put,
+  replace => sub {
+    my ($path, $data, $mode) = @_;
+    put("$path.cleave-new", $data);
+    chmod $mode, "$path.cleave-new";
+    rename "$path.cleave-new", $path or die "$path: $!\n";
+  },
+  sync => sub {
+    open(my $file, '<', $_[0]) or die "$_[0]: $!\n";
+    syscall($fsync, fileno $file) == 0 or die "$_[0]: $!\n";
+  },
+  mount => sub {
+    my ($source, $target) = @_;
+    my $none = '';
+    syscall($mount, $source, $target, $none, $MS_BIND, $none) == 0 or die "$target: $!\n";
+  },
+  ip => sub {
+    defined syswrite($ip, $_[0]) or die "ip ended early\n";
+    close $ip;
+    waitpid $ip_process, 0;
+    return if $? == 0;
+    my $said = content("$progress.errors") || "it ended with $?";
+    die "ip could not set the addresses: $said\n";
+  },
+  reseed => sub {
+    open(my $device, '+<', $_[0]) or die "$_[0]: $!\n";
+    syswrite $device, $entropy;
+    defined ioctl($device, $RNDRESEEDCRNG, 0) or die "mixed in, but the kernel takes it up only within 60 s: $!\n";
+  },
+  clock => sub {
+    my ($slow, $fast) = @_;
+    my $behind = $word - clock($CLOCK_REALTIME);
+    $detail = sprintf '%.1f ms %s the host', abs($behind) / 1000, $behind > 0 ? 'behind' : 'ahead of';
+    if ($behind < $slow && -$behind < $fast) { $detail = "left alone, $detail"; return }
+    my $time = pack 'q2', int($word / 1e6), int($word % 1e6) * 1000;
+    syscall($clock_set, $CLOCK_REALTIME, $time) == 0 or die "$!\n";
+    $detail = "set, it was $detail";
+  },
+);
+
+while (defined(my $line = <STDIN>)) {
+  chomp $line;
+  my ($what, @rest) = split /\t/, $line, -1;
+  $_ = pack 'H*', $_ for @rest;
+  if ($what eq 'listen') { last }
+  elsif ($what eq 'operation') { $operation = $rest[0] }
+  elsif ($what eq 'processes') { $known{$_} = 1 for split / /, $rest[0] }
+  elsif ($what eq 'cgroup') { $expected{$rest[0]} = 1 }
+  elsif ($what eq 'part') { $part = $parts{$rest[0]} = [] }
+  elsif ($what eq 'item') { push @$part, [@rest] }
+  else { push @{$part->[-1]}, [$do{$what}, @rest] }
+}
+$known{$$} = $known{$ip_process} = 1;
+
+# The name of what failed and why, nothing when all that is required was done.
+sub perform {
+  my ($items) = @_;
+  for my $item (@$items) {
+    my ($name, $is_required, $done, $planned, @actions) = @$item;
+    my $begin = clock($CLOCK_MONOTONIC);
+    $detail = $planned;
+    if (!eval { for (@actions) { my ($do, @fields) = @$_; $do->(@fields) } 1 }) {
+      ($done, $detail) = (0, $@);
+      $detail =~ s/[\t\n]+/ /g;
+      return ($name, $detail) if $is_required;
+    }
+    push @report, join("\t", 'item', $name, $done, (clock($CLOCK_MONOTONIC) - $begin) / 1000, $detail);
+  }
+  return;
+}
+
+# A process that somebody started outside of what is frozen runs in every copy.
+sub stranger {
+  return if $known{any};
+  opendir(my $folder, '/proc') or return "/proc: $!";
+  for my $pid (grep { /^\d+$/ && !$known{$_} } readdir $folder) {
+    my $stat = content("/proc/$pid/stat") // next;
+    my ($state, $flags) = (split / /, substr($stat, rindex($stat, ')') + 2))[0, 6];
+    next if $state =~ /[ZX]/ || $flags & $PF_KTHREAD;
+    my ($cgroup) = (content("/proc/$pid/cgroup") // next) =~ /^0::(.*)$/m;
+    return "process $pid in $cgroup started while all were frozen" if !$expected{$cgroup};
+  }
+  return;
+}
+
+sub adopt {
+  my ($of, $name, $secret, $time) = @_;
+  return ('adopter', 'it has adopted already') if defined $child;
+  return ('adopter', "it knows nothing of operation $of") if $of ne $operation;
+  my $items = $parts{"adopt $name"} or return ('adopter', "it knows no child $name");
+  ($child, $entropy, $word) = ($name, pack('H*', $secret), $time);
+  @report = ("child\t$child");
+  my @failure = perform($items);
+  return @failure if @failure;
+  my $stranger = stranger();
+  return ('guest', $stranger) if defined $stranger;
+  put($progress, join("\n", @report, 'adopted', ''));
+  return;
+}
+
+sub resume {
+  return ('adopter', 'it has not adopted') if !defined $child;
+  my @failure = perform($parts{"resume $child"});
+  return @failure if @failure;
+  put($progress, "resumed\n", '>>');
+  return;
+}
+
+print "ready\n";
+my $buffer = '';
+for (;;) {
+  my $end = index $buffer, "\n";
+  if ($end < 0) {
+    exit 1 if length $buffer > $longest;
+    sysread($port, $buffer, $longest, length $buffer) or exit 0;
+    next;
+  }
+  my ($what, @rest) = split /\t/, substr($buffer, 0, $end);
+  $buffer = substr $buffer, $end + 1;
+  my @failure = $what eq 'adopt' ? adopt(@rest) : $what eq 'resume' ? resume() : ('adopter', 'no such order');
+  my $answer = @failure ? join("\t", 'failed', @failure) : $what eq 'adopt' ? 'adopted' : 'resumed';
+  syswrite $port, substr($answer, 0, $longest - 1) . "\n";
+}`

@@ -1,0 +1,112 @@
+/** The host's end of the port on which the adopter of a child takes orders. */
+import { createConnection, type Socket } from 'node:net'
+import {
+  type AdopterAnswer,
+  type AdoptOrder,
+  adoptLine,
+  longestLine,
+  parseAnswer,
+  resumeLine,
+} from '../../proto/adopter.ts'
+import { FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
+
+/**
+ * Connected before its machine wakes: a guest whose host comes and goes has to deal with that first. Each order throws
+ * an `UnansweredError` (`NO_ANSWER`) when nobody answers in time, and a `FailedError` (`NOT_ADOPTED`) that says what the
+ * adopter stopped at.
+ */
+export interface AdopterSession extends Disposable {
+  adopt(order: AdoptOrder): Promise<void>
+  resume(): Promise<void>
+}
+
+// What is usual is a tenth of a second, where the guest is emulated.
+const answerMs = 15_000
+const connectMs = 5_000
+
+/**
+ * @param peer for messages, such as `the adopter of shop`
+ * @throws UnavailableError `NO_CHANNEL` when nobody listens on the socket
+ */
+export async function openAdopterSession(path: string, peer: string): Promise<AdopterSession> {
+  const socket = await connect(path, peer)
+  let said = ''
+  socket.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('latin1')).slice(-longestLine)
+    socket.emit('said')
+  })
+
+  const ask = async (line: string, wanted: AdopterAnswer['kind']): Promise<void> => {
+    socket.write(line)
+    const answer = parseAnswer(await nextLine())
+    if (answer?.kind === wanted) return
+    if (answer?.kind === 'failed') throw notAdopted(peer, answer)
+    throw unanswered(peer, 'said what no adopter says')
+  }
+
+  const nextLine = (): Promise<string> => {
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    const look = () => {
+      const end = said.indexOf('\n')
+      if (end < 0) return
+      const line = said.slice(0, end)
+      said = said.slice(end + 1)
+      resolve(line)
+    }
+    const lost = () => reject(unanswered(peer, 'is gone'))
+    const timer = setTimeout(() => reject(unanswered(peer, `did not answer within ${answerMs} ms`)), answerMs)
+    socket.on('said', look).once('close', lost)
+    if (socket.destroyed) lost()
+    look()
+    return promise.finally(() => {
+      clearTimeout(timer)
+      socket.off('said', look).off('close', lost)
+    })
+  }
+
+  return {
+    adopt: (order) => ask(adoptLine(order), 'adopted'),
+    resume: () => ask(resumeLine, 'resumed'),
+    [Symbol.dispose]: () => void socket.destroy(),
+  }
+}
+
+async function connect(path: string, peer: string): Promise<Socket> {
+  const socket = createConnection(path)
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => reject(new Error(`no connection within ${connectMs} ms`)), connectMs)
+  socket.once('connect', resolve).once('error', reject)
+  try {
+    await promise
+  } catch (cause) {
+    socket.destroy()
+    throw new UnavailableError({
+      code: 'NO_CHANNEL',
+      message: `${peer} cannot be reached on ${path}`,
+      remedy: 'Stop the machine and start it again, so that it gets the devices of this release.',
+      cause,
+    })
+  } finally {
+    clearTimeout(timer)
+    socket.off('error', reject)
+  }
+  // What went wrong is in the close that follows.
+  socket.on('error', () => {})
+  return socket
+}
+
+function unanswered(peer: string, what: string): UnansweredError {
+  return new UnansweredError({
+    code: 'NO_ANSWER',
+    message: `${peer} ${what}`,
+    remedy: 'See the console of the machine, then try again.',
+  })
+}
+
+function notAdopted(peer: string, { item, reason }: AdopterAnswer & { kind: 'failed' }): FailedError {
+  return new FailedError({
+    code: 'NOT_ADOPTED',
+    message: `${peer} stopped at ${item}: ${JSON.stringify(reason.slice(0, 1000))}`,
+    remedy: 'Correct what the message names in the guest, then split again.',
+  })
+}

@@ -1,0 +1,400 @@
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type Adopter, startAdopter } from '../../../agent/adopter/adopter.ts'
+import { createGroupControl } from '../../../agent/group/control/control.ts'
+import { createOccupancy } from '../../../agent/group/control/occupancy.ts'
+import type { SurveyGuest } from '../../../agent/group/control/types.ts'
+import { createIdentity } from '../../../agent/identity/identity.ts'
+import { foreignGroups } from '../../../agent/split/foreign-markers.ts'
+import { createSplit } from '../../../agent/split/split.ts'
+import { adoptLine, resumeLine } from '../../../proto/adopter.ts'
+import { createRealGuest, type RealGuest } from '../group/control/real-guest.ts'
+import {
+  addInterface,
+  addressesOf,
+  createSampleRoot,
+  identityOf,
+  requestOf,
+  type SampleRoot,
+} from '../identity/sample-root.ts'
+import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
+
+if (isInNamespaces()) await testSplit()
+else await runInNamespaces(import.meta.filename)
+
+async function testSplit(): Promise<void> {
+  const { default: t } = await import('tap')
+  t.setTimeout(25_000)
+  await addInterface()
+
+  /** A process that appends to a file as long as it runs, and also when it is asked to end. */
+  const witness = (file: string) =>
+    `trap 'echo asked >> ${file}; exit' TERM; echo begin > ${file}; echo ready; while :; do echo x >> ${file}; sleep 0.02; done`
+  const grows = async (file: string) => {
+    const before = statSync(file).size
+    for (let look = 0; look < 500; look++) {
+      await setTimeout(10)
+      if (statSync(file).size > before) return true
+    }
+    return false
+  }
+  const stands = async (file: string) => {
+    const before = statSync(file).size
+    await setTimeout(100)
+    return statSync(file).size === before
+  }
+
+  const createSample = () => createSampleRoot({ 'etc/machine-id': 'f'.repeat(32), 'tmp/empty': '' })
+
+  function createMachine(guest: RealGuest, sample: SampleRoot, survey: SurveyGuest = guest.survey) {
+    let adopter: Adopter | undefined
+    const start = () => {
+      const occupancy = createOccupancy()
+      const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
+      const { tree } = guest
+      return {
+        identity,
+        control: createGroupControl({ survey, occupancy, tree }),
+        split: createSplit({
+          survey,
+          occupancy,
+          identity,
+          tree,
+          root: sample.root,
+          startAdopter: (progress) => {
+            adopter = startAdopter({ port: 'pipe', progress })
+            return adopter
+          },
+        }),
+      }
+    }
+    /** What the host tells the adopter of a copy, and what that answers. */
+    const order = async (line: string) => {
+      adopter?.orders?.write(line)
+      const [answer] = await once(adopter?.orders ?? new EventEmitter(), 'data', {
+        signal: AbortSignal.timeout(5000),
+      })
+      return String(answer).trim()
+    }
+    const end = async () => adopter?.close()
+    return { file: (name: string) => join(sample.root, 'tmp', name), order, end, start, ...start() }
+  }
+
+  async function startTwo(guest: RealGuest, file: (name: string) => string) {
+    guest.describe('shop', { serviceAddress: '10.77.0.80/24', units: ['shop.service'] })
+    guest.describe('mail', { serviceAddress: '10.77.0.25/24', units: ['mail.service', 'session-1.scope'] })
+    const shared = guest.cgroup('shared')
+    await guest.start({ group: 'shop', script: witness(file('shop')), cgroup: guest.cgroup('shop') })
+    await guest.start({ group: 'shop', script: witness(file('shop-2')), cgroup: shared })
+    await guest.start({ group: 'mail', script: witness(file('mail')), cgroup: guest.cgroup('mail') })
+    await guest.start({ group: 'mail', script: witness(file('mail-2')), cgroup: shared })
+    return ['shop', 'shop-2', 'mail', 'mail-2'].map(file)
+  }
+
+  const childOf = (name: string, address: string, groups: string[]) => ({
+    name,
+    groups,
+    identity: identityOf({
+      hostname: name,
+      network: {
+        interface: 'eth0',
+        macAddress: `52:54:00:00:00:0${address}`,
+        addresses: [`10.77.0.1${address}/24`],
+        gateway: '',
+      },
+    }),
+  })
+  const planOf = (front: string[], back: string[], operationId = 'split-1') => ({
+    operationId,
+    children: [childOf('front', '1', front), childOf('back', '2', back)],
+  })
+  const plan = planOf(['shop'], ['mail'])
+  const operation = { operationId: 'split-1' }
+  const entropy = Buffer.alloc(32, 5)
+  const orderFor = (child: string, operation = 'split-1') =>
+    adoptLine({ operation, child, entropy, wallClockMicroseconds: Date.now() * 1000 })
+
+  t.test('a child goes on with its own groups, and the foreign ones never run again', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split, identity, control } = machine
+    const files = await startTwo(guest, machine.file)
+    const [shop = '', shop2 = '', mail = '', mail2 = ''] = files
+    await identity.establish(requestOf(identityOf()))
+
+    const quiesced = await split.quiesce(plan)
+    t.match(
+      quiesced.groups.map(({ group, cgroups }) => [group, cgroups.length]),
+      [
+        ['shop', 2],
+        ['mail', 2],
+      ],
+    )
+    for (const file of files) t.ok(await stands(file), file)
+    t.equal(split.currentOperation(), 'split-1')
+    t.same(await split.quiesce(plan), quiesced, 'the same again')
+    await t.rejects(control.thaw({ group: 'shop' }), { code: 'BUSY', message: /split-1/ })
+    await t.rejects(control.terminate({ group: 'mail', graceMilliseconds: 1 }), { code: 'BUSY' })
+
+    await t.rejects(split.resume(operation), { code: 'WRONG_ORDER' })
+    t.match(await machine.order(resumeLine), /^failed\tadopter\tit has not adopted$/)
+    t.match(await machine.order(orderFor('front', 'split-2')), /^failed\tadopter\t.*split-2/)
+    t.match(await machine.order(orderFor('middle')), /^failed\tadopter\t.*middle/)
+    t.match(await machine.order('dance\n'), /^failed/)
+    const sizes = files.map((file) => statSync(file).size)
+
+    t.equal(await machine.order(orderFor('front')), 'adopted')
+    t.same(
+      files.map((file) => statSync(file).size),
+      sizes,
+      'nobody ran',
+    )
+    t.same(readdirSync(join(sample.root, 'var/lib/cleave/foreign')).sort(), ['mail.group', 'mail.service'])
+    t.same([...foreignGroups(sample.root)], ['mail'])
+    const addresses = (await addressesOf('eth0')).filter((address) => address.startsWith('10.'))
+    t.same(addresses.sort(), ['10.77.0.11/24', '10.77.0.80/24'])
+    t.match(JSON.parse(sample.read('var/lib/cleave/identity.json')), { hostname: 'front', settled: false })
+    t.match(await machine.order(orderFor('back')), /^failed\tadopter\tit has adopted already/)
+    t.equal(split.currentOperation(), 'split-1')
+    await t.rejects(split.release(operation), { code: 'WRONG_ORDER' }, 'a child is no parent')
+    await t.rejects(control.thaw({ group: 'shop' }), { code: 'BUSY' })
+
+    t.equal(await machine.order(resumeLine), 'resumed')
+    t.ok(await grows(shop))
+    t.ok(await grows(shop2))
+    t.same(await split.resume(operation), { groups: ['shop'], milliseconds: 0 }, 'it is done')
+    t.ok(await stands(mail))
+    t.ok(await stands(mail2))
+    await control.freeze({ group: 'shop' })
+    await control.thaw({ group: 'shop' })
+
+    const settled = await split.settle({ ...operation, entropy })
+    t.same(await guest.members('mail'), [])
+    t.notMatch(readFileSync(mail, 'utf8') + readFileSync(mail2, 'utf8'), /asked/)
+    t.match(settled.foreign, [{ group: 'mail', units: ['mail.service'] }])
+    t.ok(settled.foreign[0]?.processes.every(({ ending }) => ending === 'ENDING_KILLED'))
+    t.match(
+      settled.identity.map(({ item }) => item),
+      [
+        'foreign-marks',
+        'network',
+        'random-pool',
+        'wall-clock',
+        'hostname',
+        'machine-id',
+        'boot-id',
+        'smbios-uuid',
+        'identity-file',
+        'random-seed',
+        'dhcp',
+        'iscsi-initiator',
+        'nvme-host',
+        'ssh-host-keys',
+        'machine-id-in-memory',
+        'agent-keys',
+        'foreign-units',
+      ],
+    )
+    t.same(await split.settle({ ...operation, entropy }), settled)
+    t.equal(split.currentOperation(), '')
+  })
+
+  t.test('a parent that is not split after all goes on as it was', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split, control } = machine
+    const files = await startTwo(guest, machine.file)
+    guest.describe('stopped', {})
+    await guest.start({
+      group: 'frozen',
+      script: witness(machine.file('frozen')),
+      cgroup: guest.cgroup('frozen'),
+    })
+    await control.freeze({ group: 'frozen' })
+
+    await split.quiesce(planOf(['shop', 'mail'], ['frozen', 'stopped', 'ended-meanwhile']))
+    t.same(await split.release(operation), {
+      groups: ['shop', 'mail', 'frozen', 'stopped', 'ended-meanwhile'],
+    })
+    for (const file of files) t.ok(await grows(file), file)
+    t.ok(await stands(machine.file('frozen')), 'it was frozen before')
+    t.match(await split.release(operation), {
+      groups: ['shop', 'mail', 'frozen', 'stopped', 'ended-meanwhile'],
+    })
+    await t.rejects(split.quiesce(plan), { code: 'OPERATION_RELEASED' })
+    t.same(await split.release({ operationId: 'split-never-begun' }), { groups: [] })
+    await t.rejects(split.quiesce({ ...plan, operationId: 'split-never-begun' }), {
+      code: 'OPERATION_RELEASED',
+    })
+    t.equal(split.currentOperation(), '')
+    await control.thaw({ group: 'frozen' })
+  })
+
+  t.test('what a former freeze left behind does not hold who comes later', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split, control } = machine
+    await startTwo(guest, machine.file)
+    await control.freeze({ group: 'shop' })
+    const [first] = (await guest.members('shop')).filter(({ cgroup }) => cgroup.endsWith('/cleave-shop'))
+    const target = first?.cgroup ?? ''
+    guest.tree.kill(target)
+    for (let look = 0; look < 500 && guest.tree.events(target)?.populated; look++) await setTimeout(10)
+    t.equal(guest.tree.isToldToFreeze(target), true)
+    guest.tree.freeze(guest.cgroup('shop'), false)
+    const shared = guest.cgroup('shared')
+    await guest.start({ group: 'shop', script: witness(machine.file('later')), cgroup: shared })
+
+    await split.quiesce(plan)
+    t.ok(await stands(machine.file('later')))
+    await split.release(operation)
+    t.ok(await grows(machine.file('later')))
+  })
+
+  t.test('a guest that is not as the plan has it runs on', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split, control } = machine
+    const files = await startTwo(guest, machine.file)
+    await t.rejects(split.quiesce(planOf(['shop'], [])), {
+      code: 'GUEST_CHANGED',
+      message: /sh \(pid \d+\) runs in group mail/,
+    })
+    for (const file of files) t.ok(await grows(file), file)
+    t.equal(split.currentOperation(), '')
+    await control.freeze({ group: 'mail' })
+    await control.thaw({ group: 'mail' })
+    await t.rejects(split.quiesce(planOf(['shop'], ['shop'])), { code: 'GROUP_NAMED_TWICE' })
+    await t.rejects(split.quiesce(planOf(['../x'], [])), { code: 'BAD_NAME' })
+    await t.rejects(split.quiesce({ ...plan, operationId: 'a/b' }), { code: 'BAD_OPERATION_ID' })
+  })
+
+  t.test('who starts while the others freeze is found', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const late: { group: string; file: string; cgroup: string }[] = []
+    const survey = async () => {
+      const found = await guest.survey()
+      const next = late.shift()
+      if (next !== undefined) await guest.start({ ...next, script: witness(next.file) })
+      return found
+    }
+    const machine = createMachine(guest, sample, survey)
+    const files = await startTwo(guest, machine.file)
+
+    const cgroup = guest.cgroup('shared')
+    late.push({ group: 'shop', file: machine.file('late'), cgroup })
+    await machine.split.quiesce(plan)
+    for (const file of [...files, machine.file('late')]) t.ok(await stands(file), file)
+    await machine.split.release(operation)
+    for (const file of [...files, machine.file('late')]) t.ok(await grows(file), file)
+
+    late.push({ group: 'new', file: machine.file('new'), cgroup })
+    await t.rejects(machine.split.quiesce({ ...plan, operationId: 'split-2' }), {
+      code: 'GUEST_CHANGED',
+      message: /group new/,
+    })
+    for (const file of [...files, machine.file('new')]) t.ok(await grows(file), file)
+  })
+
+  t.test('an agent that was started anew knows what is frozen', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const files = await startTwo(guest, machine.file)
+    const quiesced = await machine.split.quiesce(plan)
+
+    const second = machine.start()
+    t.equal(second.split.currentOperation(), 'split-1')
+    await t.rejects(second.control.thaw({ group: 'shop' }), { code: 'BUSY' })
+    t.same(await second.split.quiesce(plan), quiesced)
+
+    // As if it had ended in the middle: it may not have written down all of it.
+    const path = join(sample.root, 'run/cleave/quiesce.json')
+    const state = JSON.parse(readFileSync(path, 'utf8'))
+    state.current.phase = 'quiescing'
+    state.current.groups[0].cgroups.pop()
+    sample.write('run/cleave/quiesce.json', JSON.stringify(state))
+    t.match(await machine.start().split.release(operation), { groups: ['shop', 'mail'] })
+    for (const file of files) t.ok(await grows(file), file)
+    await machine.end()
+
+    sample.write('run/cleave/quiesce.json', 'x')
+    t.throws(() => machine.start(), { code: 'BAD_SPLIT_STATE' })
+  })
+
+  t.test('an agent that was started anew in the middle of a quiesce finishes it', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const files = await startTwo(guest, machine.file)
+    await machine.split.quiesce(plan)
+    await machine.end()
+    const path = join(sample.root, 'run/cleave/quiesce.json')
+    const state = JSON.parse(readFileSync(path, 'utf8'))
+    state.current.phase = 'quiescing'
+    sample.write('run/cleave/quiesce.json', JSON.stringify(state))
+
+    const { split } = machine.start()
+    await split.quiesce(plan)
+    for (const file of files) t.ok(await stands(file), file)
+    await split.release(operation)
+    for (const file of files) t.ok(await grows(file), file)
+  })
+
+  t.test('who starts after everything was frozen makes the split fail', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    await startTwo(guest, machine.file)
+    await machine.split.quiesce(plan)
+    await guest.start({ group: 'shop', script: witness(machine.file('late')), cgroup: guest.cgroup('new') })
+    t.match(await machine.order(orderFor('front')), /^failed\tguest\tprocess \d+ in .*new started while all/)
+    t.notSame(await guest.members('mail'), [])
+    await machine.split.release(operation)
+  })
+
+  t.test('what systemd starts in a foreign cgroup after the kill never runs', async (t) => {
+    await using sample = await createSample()
+    console.error('1')
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const { split } = machine
+    console.error('2')
+    await startTwo(guest, machine.file)
+    console.error('3')
+    await split.quiesce(plan)
+
+    console.error('4')
+    const cgroup = guest.cgroup('mail')
+    const ran = machine.file('stop-post')
+    let tries = 0
+    const answering = (async () => {
+      // As ExecStopPost= does: into the cgroup as soon as it is empty, five times.
+      while (tries < 5) {
+        if (guest.tree.events(cgroup)?.populated === false) {
+          tries++
+          const enter = `echo $$ > ${join('/sys/fs/cgroup/unified', cgroup, 'cgroup.procs')}`
+          spawn('sh', ['-c', `${enter} && touch ${ran}`], { stdio: 'ignore' })
+          await setTimeout(20)
+        }
+        await setTimeout(1)
+      }
+    })()
+    t.equal(await machine.order(orderFor('front')), 'adopted')
+    t.equal(await machine.order(resumeLine), 'resumed')
+    await split.settle({ ...operation, entropy })
+    t.ok(tries > 0)
+    tries = 5
+    await answering
+    t.same(await guest.members('mail'), [])
+    t.notOk(existsSync(ran))
+  })
+}
