@@ -7,16 +7,18 @@ import { arch } from 'node:process'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { FailedError, UnavailableError } from '../../proto/errors.ts'
 import { readIfPresent } from '../file/durable.ts'
-import { type AdopterPlan, encodePlan } from './plan.ts'
+import { type AdopterPlan, encodeKnown, encodePlan, type KnownProcesses } from './plan.ts'
 import { adopterProgram } from './program.ts'
 
 export interface Adopter {
+  /** May be repeated; the last plan counts. */
+  tell(plan: AdopterPlan): void
   /**
-   * Tells it all, once. Answers when it waits for orders.
+   * Once, after the last {@link tell}. Answers when it waits for orders.
    *
    * @throws FailedError `NO_ADOPTER` when it does not come to that
    */
-  load(plan: AdopterPlan): Promise<void>
+  listen(known: KnownProcesses): Promise<void>
   /** The other end of its port where that is a pipe. */
   orders: Duplex | undefined
   /** Ends it, whatever it is doing. */
@@ -30,13 +32,13 @@ export interface AdopterOptions {
   progress: string
 }
 
-// asm/unistd.h of each architecture: clock_gettime, clock_settime, mount, fsync, prctl.
+// asm/unistd.h of each architecture: clock_gettime, clock_settime, mount, prctl.
 const systemCalls: Partial<Record<string, number[]>> = {
-  x64: [228, 227, 165, 74, 157],
-  arm64: [113, 112, 40, 82, 167],
+  x64: [228, 227, 165, 157],
+  arm64: [113, 112, 40, 167],
 }
 
-const loadMilliseconds = 10_000
+const listenMilliseconds = 10_000
 
 /**
  * @throws UnavailableError `NO_ADOPTER_PORT` when the machine has none, `NO_SYSTEM_CALLS` on an architecture whose
@@ -60,11 +62,12 @@ export function startAdopter({ port, progress }: AdopterOptions): Adopter {
 
   return {
     orders,
-    async load(plan) {
-      stdin.end(encodePlan(plan))
+    tell: (plan) => void stdin.write(encodePlan(plan)),
+    async listen(known) {
+      stdin.end(encodeKnown(known))
       const { promise: ready, resolve } = Promise.withResolvers<string>()
       stdout.once('data', (text: Buffer) => resolve(String(text).trim()))
-      const timer = setTimeout(() => child.kill('SIGKILL'), loadMilliseconds)
+      const timer = setTimeout(() => child.kill('SIGKILL'), listenMilliseconds)
       const answer = await Promise.race([ready, ended.then(() => 'ended')])
       clearTimeout(timer)
       if (answer === 'ready') return

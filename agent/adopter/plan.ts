@@ -2,11 +2,8 @@
 
 /** A few system calls. Text has no bytes above 127 but in `data` and `batch`. */
 export type Action =
+  /** In place, and makes the file when there is none: no data is written through, and no other file takes its place. */
   | { do: 'write'; path: string; data: string }
-  /** Whoever reads the file finds the old one or the new one whole. */
-  | { do: 'replace'; path: string; data: string; mode: number }
-  /** Until the file or folder is on the disk. */
-  | { do: 'sync'; path: string }
   /** Shows one file at the place of another: mount(2) with MS_BIND. */
   | { do: 'mount'; source: string; target: string }
   /** Commands of `ip -batch`. In each copy once. */
@@ -39,18 +36,26 @@ export interface PlannedChild {
 export interface AdopterPlan {
   operation: string
   children: readonly PlannedChild[]
-  /** Any other process has to be in one of `cgroups` or the kernel's: else the adopter fails. */
+}
+
+/** Any other process has to be in one of `cgroups` or the kernel's: else the adopter fails. */
+export interface KnownProcesses {
   processes: readonly number[] | 'any'
   cgroups: readonly string[]
 }
 
-/** The lines that the program reads (program.ts): words parted by tabs, all but the first in hexadecimal. */
-export function encodePlan({ operation, children, processes, cgroups }: AdopterPlan): string {
+// The lines that the program reads (program.ts): words parted by tabs, all but the first in hexadecimal.
+
+/** What was told before of the same children counts no more. */
+export function encodePlan({ operation, children }: AdopterPlan): string {
+  return [line('operation', operation), ...children.flatMap(encodeChild)].join('')
+}
+
+/** The last that an adopter is told: from then on it waits for orders. */
+export function encodeKnown({ processes, cgroups }: KnownProcesses): string {
   return [
-    line('operation', operation),
     line('processes', processes === 'any' ? processes : processes.join(' ')),
     ...cgroups.map((path) => line('cgroup', path)),
-    ...children.flatMap(encodeChild),
     line('listen'),
   ].join('')
 }

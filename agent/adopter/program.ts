@@ -8,10 +8,10 @@
  */
 export const adopterProgram = String.raw`
 use strict;
-my ($progress, $clock_get, $clock_set, $mount, $fsync, $prctl) = @ARGV;
-$_ += 0 for $clock_get, $clock_set, $mount, $fsync, $prctl;
+my ($progress, $clock_get, $clock_set, $mount, $prctl) = @ARGV;
+$_ += 0 for $clock_get, $clock_set, $mount, $prctl;
 my ($PR_SET_PDEATHSIG, $SIGKILL, $CLOCK_REALTIME, $CLOCK_MONOTONIC) = (1, 9, 0, 1);
-my ($MS_BIND, $RNDRESEEDCRNG, $PF_KTHREAD, $longest) = (4096, 0x5207, 0x200000, 4096);
+my ($MS_BIND, $RNDRESEEDCRNG, $PF_KTHREAD, $O_WRONLY, $O_CREAT, $longest) = (4096, 0x5207, 0x200000, 1, 0x40, 4096);
 
 syscall($prctl, $PR_SET_PDEATHSIG, $SIGKILL, 0, 0, 0);
 setpriority(0, 0, -20);
@@ -21,17 +21,23 @@ $| = 1;
 
 my ($operation, $part, $child, $entropy, $word, $detail, @report, %parts, %known, %expected);
 
-pipe(my $commands, my $ip) or die "pipe: $!\n";
+pipe(my $commands, my $ip) && pipe(my $shown, my $show) or die "pipe: $!\n";
 my $ip_process = fork() // die "fork: $!\n";
 if ($ip_process == 0) {
-  close $port; close $ip;
-  open(STDIN, '<&', $commands) && open(STDOUT, '>', '/dev/null');
+  close $port; close $ip; close $shown;
+  open(STDIN, '<&', $commands) && open(STDOUT, '>&', $show);
   exec('ip', '-batch', '-') or exit 127;
 }
-close $commands;
-# Something without an effect, for which it loads and asks the kernel all that it needs.
-syswrite $ip, "link show dev lo\n";
+close $commands; close $show;
 $SIG{PIPE} = 'IGNORE';
+
+# Whether ip did all that it was told: it shows an interface, or ends at the first command that fails. Nobody waits for
+# its end, which would cost more than the commands.
+sub ip {
+  defined syswrite($ip, "$_[0]link show dev lo\n") && sysread($shown, my $text, 65536);
+}
+# For this it loads and asks the kernel all that it needs.
+ip('');
 
 sub clock {
   my $time = "\0" x 16;
@@ -47,33 +53,22 @@ sub content {
 }
 
 sub put {
-  my ($path, $data, $how) = @_;
-  open(my $file, $how // '>', $path) or die "$path: $!\n";
+  my ($path, $data) = @_;
+  sysopen(my $file, $path, $O_WRONLY | $O_CREAT, 0644) or die "$path: $!\n";
   defined syswrite($file, $data) or die "$path: $!\n";
+  truncate $file, length $data if -s $file > length $data;
 }
 
 my %do = (
   write => \&put,
-  replace => sub {
-    my ($path, $data, $mode) = @_;
-    put("$path.cleave-new", $data);
-    chmod $mode, "$path.cleave-new";
-    rename "$path.cleave-new", $path or die "$path: $!\n";
-  },
-  sync => sub {
-    open(my $file, '<', $_[0]) or die "$_[0]: $!\n";
-    syscall($fsync, fileno $file) == 0 or die "$_[0]: $!\n";
-  },
   mount => sub {
     my ($source, $target) = @_;
     my $none = '';
     syscall($mount, $source, $target, $none, $MS_BIND, $none) == 0 or die "$target: $!\n";
   },
   ip => sub {
-    defined syswrite($ip, $_[0]) or die "ip ended early\n";
-    close $ip;
+    return if ip($_[0]);
     waitpid $ip_process, 0;
-    return if $? == 0;
     my $said = content("$progress.errors") || "it ended with $?";
     die "ip could not set the addresses: $said\n";
   },
@@ -157,7 +152,7 @@ sub resume {
   return ('adopter', 'it has not adopted') if !defined $child;
   my @failure = perform($parts{"resume $child"});
   return @failure if @failure;
-  put($progress, "resumed\n", '>>');
+  put($progress, join("\n", @report, 'adopted', 'resumed', ''));
   return;
 }
 

@@ -27,7 +27,8 @@ export async function doItems(options: DoItemsOptions): Promise<IdentityItem[]> 
   try {
     const child = { name: self, items, resume: [] }
     // Nothing is frozen, so nobody is a stranger: what runs is no matter of an identity.
-    await adopter.load({ operation: self, children: [child], processes: 'any', cgroups: [] })
+    adopter.tell({ operation: self, children: [child] })
+    await adopter.listen({ processes: 'any', cgroups: [] })
     adopter.orders?.write(adoptLine({ operation: self, child: self, entropy, wallClockMicroseconds }))
     const answer = await firstLine(adopter.orders)
     if (parseAnswer(answer)?.kind !== 'adopted') throw noAnswer(answer)

@@ -1,13 +1,11 @@
 /** Plans, in the parent of a split, what makes a copy of it one child. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { MachineIdentity, NetworkIdentity } from '../../proto/generated/messages.ts'
 import type { PlannedItem } from '../adopter/plan.ts'
 import type { IdentityMemory } from './identity-memory.ts'
 import { network } from './items/network.ts'
 import { aimOf, lookAtMachine } from './look.ts'
 import { drawMachineId } from './random.ts'
-import { identityFile, identityText, storedOf } from './stored.ts'
+import { identityFile, identityText, type StoredIdentity, storedOf } from './stored.ts'
 import { itemsOfCopy } from './table.ts'
 
 /** What becomes a child. */
@@ -20,7 +18,13 @@ export interface ChildIdentity {
   foreign: readonly string[]
 }
 
-export type PlanChild = (child: ChildIdentity) => PlannedItem[]
+export interface ChildPlan {
+  items: PlannedItem[]
+  /** What it keeps to know at each boot who it is. */
+  stored: StoredIdentity
+}
+
+export type PlanChild = (child: ChildIdentity) => ChildPlan
 
 const noSecret = Buffer.alloc(0)
 
@@ -30,14 +34,12 @@ const noSecret = Buffer.alloc(0)
  * @param interfaceName empty for the one that carries the parent's identity
  */
 export async function lookForChildren(
-  { root, stored }: IdentityMemory,
+  { root, stored: former }: IdentityMemory,
   interfaceName: string,
 ): Promise<PlanChild> {
-  const file = identityFile(root)
-  mkdirSync(dirname(file), { recursive: true })
   const plan = await lookAtMachine({
     root,
-    interfaceName: interfaceName || (stored?.network?.interface ?? ''),
+    interfaceName: interfaceName || (former?.network?.interface ?? ''),
     items: itemsOfCopy,
   })
   return ({ identity: requested, own, foreign }) => {
@@ -47,21 +49,18 @@ export async function lookForChildren(
     // All that the copy brought along goes, unless the host says nothing of addresses.
     const replacesAddresses = (identity.network?.addresses.length ?? 0) > 0
     const items = plan(aimOf(identity, own, replacesAddresses ? 'others' : foreign))
-    const kept = storedOf({ ...identity, network: mergeNetwork(identity.network, stored?.network ?? null) })
-    return [
-      ...items.map((item) => ({ ...item, isRequired: item.name === network.name })),
-      {
-        name: 'identity-file',
-        isRequired: true,
-        done: true,
-        detail: 'says at each boot who this machine is',
-        actions: [
-          { do: 'replace', path: file, data: identityText(kept), mode: 0o600 },
-          { do: 'sync', path: file },
-          { do: 'sync', path: dirname(file) },
-        ],
-      },
-    ]
+    const stored = storedOf({ ...identity, network: mergeNetwork(identity.network, former?.network ?? null) })
+    const file: PlannedItem = {
+      name: 'identity-file',
+      isRequired: true,
+      done: true,
+      detail: 'says at each boot who this machine is',
+      actions: [{ do: 'write', path: identityFile(root), data: identityText(stored) }],
+    }
+    return {
+      items: [...items.map((item) => ({ ...item, isRequired: item.name === network.name })), file],
+      stored,
+    }
   }
 }
 

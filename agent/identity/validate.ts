@@ -32,6 +32,12 @@ export function checkWallClock(microseconds: number): void {
   throw unusable(`wall clock ${microseconds} µs`)
 }
 
+/** @throws InvalidRequestError `BAD_IDENTITY` */
+export function checkUuid(uuid: string): void {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid))
+    throw unusable(`UUID ${JSON.stringify(uuid.slice(0, 100))}`)
+}
+
 function unusable(problem: string): InvalidRequestError {
   return new InvalidRequestError({
     code: 'BAD_IDENTITY',

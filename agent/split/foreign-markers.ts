@@ -4,11 +4,12 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Action } from '../adopter/plan.ts'
 import { flush } from '../file/durable.ts'
 import { isUnitName } from '../group/control/whole-units.ts'
 
 const folderBelow = (root: string) => join(root, 'var/lib/cleave/foreign')
+// In memory, where a file costs a fraction: for a child until it settles.
+const quickFolderBelow = (root: string) => join(root, 'run/cleave/foreign')
 // No unit's name ends so.
 const groupSuffix = '.group'
 const markable = /\.(service|socket|timer|path)$/
@@ -32,19 +33,23 @@ export function markForeign(root: string, group: string, units: readonly string[
   return paths
 }
 
-/** The actions of {@link markForeign} and {@link flushMarkers}, for a copy of this guest. Makes the folder. */
-export function foreignMarkActions(
-  root: string,
+/** The files of a group's marks by name, and what is in them. */
+export function foreignMarks(
   groups: readonly { name: string; units: readonly string[] }[],
-): Action[] {
-  const folder = folderBelow(root)
-  mkdirSync(folder, { recursive: true })
-  const marks = groups.flatMap(({ name, units }) =>
-    [...units.filter(isMarkable), `${name}${groupSuffix}`].map((file): Action => {
-      return { do: 'write', path: join(folder, file), data: `${name}\n` }
-    }),
+): { name: string; data: string }[] {
+  return groups.flatMap((group) =>
+    [...group.units.filter(isMarkable), `${group.name}${groupSuffix}`].map((name) => ({
+      name,
+      data: `${group.name}\n`,
+    })),
   )
-  return [...marks, { do: 'sync', path: folder }]
+}
+
+/** Where an adopter leaves marks, which hold until the next boot. Makes the folder. */
+export function quickMarkFolder(root: string): string {
+  const folder = quickFolderBelow(root)
+  mkdirSync(folder, { recursive: true })
+  return folder
 }
 
 /** Answers when the files are on the disk. */
@@ -54,7 +59,8 @@ export async function flushMarkers(root: string, paths: readonly string[]): Prom
 
 /** The names of the groups that belong to other machines. */
 export function foreignGroups(root = '/'): Set<string> {
-  const files = namesIn(folderBelow(root)).filter((name) => name.endsWith(groupSuffix))
+  const names = [folderBelow(root), quickFolderBelow(root)].flatMap(namesIn)
+  const files = names.filter((name) => name.endsWith(groupSuffix))
   return new Set(files.map((name) => name.slice(0, -groupSuffix.length)))
 }
 

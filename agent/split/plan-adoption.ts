@@ -1,10 +1,12 @@
-/** What an adopter has to know of a guest that is quiesced. */
+/** What an adopter has to know of the children that will be. */
+import { join } from 'node:path'
 import type { Child } from '../../proto/generated/messages.ts'
-import type { AdopterPlan, PlannedChild, PlannedItem } from '../adopter/plan.ts'
+import type { PlannedChild, PlannedItem } from '../adopter/plan.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { PlanChild } from '../identity/plan-child.ts'
-import { foreignGroupsOf, ownGroups, pathsOf, pathsToThaw } from './context.ts'
-import { foreignMarkActions } from './foreign-markers.ts'
+import type { StoredIdentity } from '../identity/stored.ts'
+import { foreignGroupsOf, ownGroups, pathsToThaw } from './context.ts'
+import { foreignMarks, quickMarkFolder } from './foreign-markers.ts'
 import type { QuiescedGroup, SplitOperation } from './state-schema.ts'
 
 export interface AdoptionOptions {
@@ -13,38 +15,43 @@ export interface AdoptionOptions {
   root: string
   tree: Pick<CgroupTree, 'freezeFile'>
   planChild: PlanChild
-  /** What runs, and may. */
-  known: { processes: number[]; cgroups: string[] }
 }
 
-export function planAdoption(options: AdoptionOptions): AdopterPlan {
-  const { operation, children, known } = options
-  return {
-    operation: operation.operation,
-    children: children.map((child) => plannedChild(child, options)),
-    processes: known.processes,
-    // What systemd puts into a frozen cgroup is frozen.
-    cgroups: [...known.cgroups, ...pathsOf(operation.groups)],
-  }
+export interface Adoption extends PlannedChild {
+  uuid: string
+  /** What else says which groups are not this child's. */
+  marks: readonly { name: string; data: string }[]
+  stored: StoredIdentity | undefined
 }
 
-function plannedChild({ name, identity }: Child, options: AdoptionOptions): PlannedChild {
+export function planAdoptions(options: AdoptionOptions): Adoption[] {
+  return options.children.map((child) => planAdoption(child, options))
+}
+
+function planAdoption({ name, identity, uuid }: Child, options: AdoptionOptions): Adoption {
   const { operation, root, tree, planChild } = options
   const own = ownGroups(operation, name)
   const foreign = foreignGroupsOf(operation, name)
-  const marks: PlannedItem = {
+  const marks = foreignMarks(foreign)
+  const folder = quickMarkFolder(root)
+  const marking: PlannedItem = {
     name: 'foreign-marks',
     isRequired: true,
     done: true,
     detail: `the units of ${foreign.map((group) => group.name).join(', ') || 'no group'} can't start here`,
-    actions: foreignMarkActions(root, foreign),
+    actions: marks.map((mark) => ({ do: 'write', path: join(folder, mark.name), data: mark.data })),
   }
-  const items =
-    identity === null ? [] : planChild({ identity, own: addressesOf(own), foreign: addressesOf(foreign) })
+  const { items, stored } =
+    identity === null
+      ? { items: [], stored: undefined }
+      : planChild({ identity, own: addressesOf(own), foreign: addressesOf(foreign) })
   return {
     name,
+    uuid,
+    marks,
+    stored,
     // The marks first: from then on nothing foreign can start, and who started before is found at the end.
-    items: [marks, ...items],
+    items: [marking, ...items],
     resume: pathsToThaw(own).map((path) => ({ do: 'write', path: tree.freezeFile(path), data: '0' })),
   }
 }

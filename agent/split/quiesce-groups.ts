@@ -18,6 +18,8 @@ export interface QuiesceOptions {
   former: readonly QuiescedGroup[]
   /** Called before the first process stops, and again when more is to be frozen: a crash must not hide what is. */
   remember: (groups: QuiescedGroup[]) => void
+  /** Awaited before the first process stops: what can be done by then is no silence. */
+  beforeFreeze: (groups: QuiescedGroup[]) => Promise<void>
 }
 
 export interface Quiesced {
@@ -56,7 +58,7 @@ export async function quiesceGroups(options: QuiesceOptions): Promise<Quiesced> 
     let { survey: guest, cgroups } = await gather({ tree, survey, groups, onTarget: holds.add })
     const watch = createWatch(guest.processes)
     holds.addAll(cgroups)
-    describe(guest)
+    await options.beforeFreeze(describe(guest))
     const begin = performance.now()
     for (let look = 0; look < mostLooks; look++) {
       await freezeAll(tree, holds.paths())

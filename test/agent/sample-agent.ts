@@ -50,7 +50,9 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
       hasIdentity: () => true,
-      lookForChildren: async () => () => [],
+      lookForChildren: async () => () => {
+        throw new Error('no copy is made of it')
+      },
       settle: async () => [],
     },
     log: () => {},

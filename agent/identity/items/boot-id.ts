@@ -25,7 +25,7 @@ export const bootId: QuickItem = {
         actions: isShown
           ? [{ do: 'write', path: source, data }]
           : [
-              { do: 'replace', path: source, data, mode: 0o444 },
+              { do: 'write', path: source, data },
               { do: 'mount', source, target },
             ],
       }

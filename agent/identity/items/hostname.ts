@@ -29,6 +29,6 @@ function replacing(path: string): (change: (text: string) => string) => Action[]
   const text = readIfPresent(path) ?? ''
   return (change) => {
     const data = change(text)
-    return data === text ? [] : [{ do: 'replace', path, data, mode: 0o644 }]
+    return data === text ? [] : [{ do: 'write', path, data }]
   }
 }

@@ -13,13 +13,10 @@ export const machineId: QuickItem = {
     const former = readIfPresent(file)?.trim()
     const hasCopy = lstatSync(copy, { throwIfNoEntry: false })?.isFile() ?? false
     return ({ identity: { machineId: id } }) => {
-      const replace = (path: string, mode: number): Action => ({ do: 'replace', path, data: `${id}\n`, mode })
+      const write = (path: string): Action => ({ do: 'write', path, data: `${id}\n` })
       return {
         ...done(`${former === id ? 'is' : 'is now'} ${id}${hasCopy ? ', also for D-Bus' : ''}`),
-        actions: [
-          ...(former === id ? [] : [replace(file, 0o444)]),
-          ...(hasCopy ? [replace(copy, 0o644)] : []),
-        ],
+        actions: [...(former === id ? [] : [write(file)]), ...(hasCopy ? [write(copy)] : [])],
       }
     }
   },

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Child, QuiesceRequest, QuiesceResponse } from '../../../proto/generated/messages.ts'
 import { checkName } from '../../../proto/names.ts'
 import { progressFile } from '../../adopter/progress.ts'
-import { checkIdentity } from '../../identity/validate.ts'
-import { admit, advance, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
+import { checkIdentity, checkUuid } from '../../identity/validate.ts'
+import { admit, advance, closeAdopter, pathsOf, pathsToThaw, type SplitContext } from '../context.ts'
+import { clearFutureChildren, writeFutureChildren } from '../future-children.ts'
 import { checkGroupNames } from '../plan.ts'
-import { planAdoption } from '../plan-adoption.ts'
+import { planAdoptions } from '../plan-adoption.ts'
 import { quiesceGroups } from '../quiesce-groups.ts'
-import type { SplitOperation } from '../state-schema.ts'
+import type { QuiescedGroup, SplitOperation } from '../state-schema.ts'
 
 /** See `GuestSplit.quiesce`. */
 export async function quiesce(
@@ -24,7 +26,20 @@ export async function quiesce(
   try {
     const planChild = await identity.lookForChildren(children[0]?.identity?.network?.interface ?? '')
     // Before the survey, which so sees what this starts.
-    context.adopter = context.startAdopter(progressFile(root, 'split'))
+    const adopter = context.startAdopter(progressFile(root, 'split'))
+    context.adopter = adopter
+    const tell = async (planned: QuiescedGroup[]) => {
+      const adoptions = planAdoptions({
+        operation: { ...operation, groups: planned },
+        children,
+        root,
+        tree,
+        planChild,
+      })
+      adopter.tell({ operation: operationId, children: adoptions })
+      await writeFutureChildren(root, adoptions)
+    }
+    let told: QuiescedGroup[] = []
     const quiesced = await quiesceGroups({
       tree,
       survey,
@@ -33,12 +48,18 @@ export async function quiesce(
       remember(frozen) {
         operation = advance(context, operation, { groups: frozen })
       },
+      async beforeFreeze(planned) {
+        told = planned
+        await tell(planned)
+      },
     })
     const frozenAt = performance.now()
     operation = { ...operation, groups: quiesced.groups }
-    const { known } = quiesced.watch
     try {
-      await context.adopter.load(planAdoption({ operation, children, root, tree, planChild, known: known() }))
+      if (!isSamePlan(told, quiesced.groups)) await tell(quiesced.groups)
+      const { processes, cgroups } = quiesced.watch.known()
+      // What systemd puts into a frozen cgroup is frozen.
+      await adopter.listen({ processes, cgroups: [...cgroups, ...pathsOf(quiesced.groups)] })
     } catch (error) {
       for (const path of pathsToThaw(quiesced.groups)) tree.freeze(path, false)
       throw error
@@ -50,17 +71,25 @@ export async function quiesce(
     memory.write(current === undefined ? before : { released: before.released })
     occupancy.unhold()
     await closeAdopter(context)
+    clearFutureChildren(root)
     throw error
   }
+}
+
+/** Processes come and go; an adopter works on units and cgroups. */
+function isSamePlan(one: readonly QuiescedGroup[], other: readonly QuiescedGroup[]): boolean {
+  const shape = (groups: readonly QuiescedGroup[]) => groups.map(({ processes, ...rest }) => rest)
+  return isDeepStrictEqual(shape(one), shape(other))
 }
 
 /** @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
 function groupsOf(children: readonly Child[]): string[] {
   const groups = children.flatMap((child) => child.groups)
   checkGroupNames(groups)
-  for (const { name, identity } of children) {
+  for (const { name, identity, uuid } of children) {
     checkName(name, 'child')
     checkIdentity(identity)
+    checkUuid(uuid)
   }
   return groups
 }

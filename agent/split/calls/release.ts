@@ -2,6 +2,7 @@ import type { ReleaseRequest, ReleaseResponse } from '../../../proto/generated/m
 import { thawAll } from '../../group/control/freezing.ts'
 import { thawGroup } from '../../group/control/thaw.ts'
 import { admit, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
+import { clearFutureChildren } from '../future-children.ts'
 import { withReleased } from '../state.ts'
 import type { SplitOperation } from '../state-schema.ts'
 
@@ -22,6 +23,7 @@ export async function release(
     if (current.phase === 'quiescing') await thawLeftovers(context, current)
     occupancy.unhold()
     await closeAdopter(context)
+    clearFutureChildren(context.root)
   }
   memory.write(withReleased(memory.read(), operationId, groups))
   return { groups }

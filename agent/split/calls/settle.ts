@@ -14,8 +14,9 @@ import {
   type SplitContext,
 } from '../context.ts'
 import { endFrozen } from '../end-frozen.ts'
-import { isMarkable } from '../foreign-markers.ts'
+import { flushMarkers, isMarkable, markForeign } from '../foreign-markers.ts'
 import { foreignUnits } from '../foreign-units.ts'
+import { clearFutureChildren } from '../future-children.ts'
 import type { QuiescedGroup } from '../state-schema.ts'
 
 /** See `GuestSplit.settle`. */
@@ -29,13 +30,19 @@ export async function settle(
   if (decision === 'answer') return answerOf(current.answers.settle)
 
   await closeAdopter(context)
+  const { root } = context
   const foreign = foreignGroupsOf(current)
   const left = await endFrozen(context.tree, pathsOf(foreign))
   if (left.length > 0) throw stillRunning(left)
   // The adopter told the kernel, and did not wait until it was so.
   await thawAll(context.tree, pathsToThaw(ownGroups(current)))
-  const tidied = await runItem(foreignUnits, { root: context.root, units: context.units, foreign })
+  await flushMarkers(
+    root,
+    foreign.flatMap(({ name, units }) => markForeign(root, name, units.filter(isMarkable))),
+  )
+  const tidied = await runItem(foreignUnits, { root, units: context.units, foreign })
   const identity = await context.identity.settle(entropy)
+  clearFutureChildren(root)
   const settled: SettleResponse = {
     identity: [...current.identity, ...identity, tidied],
     foreign: foreign.map(describe),

@@ -19,6 +19,7 @@ export const quiesce: WorkStep<SplitContext> = {
         name: child.name,
         groups: plan.children[index]?.groups ?? [],
         identity: identityOf(child),
+        uuid: child.id,
       })),
     })
     // The agent looks at the guest first, while everything runs, and says how long it took from the first freeze on.

@@ -1,13 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { drawEntropy } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 import { unlessRebooted } from './rebooted.ts'
+
+/** Clients that waited are answered first: settling takes the processors, and has time. */
+const answeringMs = 1000
 
 /** Ends foreign groups, which are frozen, and the parts of an identity that no running group waits for. */
 export const settle: WorkStep<SplitContext> = {
   name: 'settle',
   commits: false,
   async run({ prepared: { operation, children }, agents, adopters, findings }) {
+    await delay(answeringMs)
     await Promise.all(
       children.map(async (child) => {
         adopters.close(child)

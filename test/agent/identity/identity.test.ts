@@ -32,7 +32,12 @@ async function testIdentity(): Promise<void> {
   /** What the adopter of a copy does with the plan that was made in the parent. */
   const adopt = async ({ root }: SampleRoot, planChild: PlanChild, child: ChildIdentity) => {
     const entropy = Buffer.alloc(32, 9)
-    return await doItems({ root, items: planChild(child), entropy, wallClockMicroseconds: Date.now() * 1000 })
+    return await doItems({
+      root,
+      items: planChild(child).items,
+      entropy,
+      wallClockMicroseconds: Date.now() * 1000,
+    })
   }
 
   t.test('a template gets an identity of its own', async (t) => {
@@ -58,7 +63,6 @@ async function testIdentity(): Promise<void> {
     t.equal(sample.read('etc/hosts'), '127.0.0.1 localhost\n127.0.1.1\tshop-vm\n')
     t.equal(sample.read('etc/machine-id'), '0123456789abcdef0123456789abcdef\n')
     t.equal(sample.read('var/lib/dbus/machine-id'), '0123456789abcdef0123456789abcdef\n')
-    t.equal(statSync(join(sample.root, 'etc/machine-id')).mode & 0o777, 0o444)
     t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).size, 512)
     t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).mode & 0o777, 0o600)
     t.notOk(existsSync(join(sample.root, 'var/lib/dhcp/dhclient.eth0.leases')))

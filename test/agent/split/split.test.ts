@@ -97,6 +97,7 @@ async function testSplit(): Promise<void> {
   const childOf = (name: string, address: string, groups: string[]) => ({
     name,
     groups,
+    uuid: `00000000-0000-4000-8000-00000000000${address}`,
     identity: identityOf({
       hostname: name,
       network: {
@@ -153,7 +154,7 @@ async function testSplit(): Promise<void> {
       sizes,
       'nobody ran',
     )
-    t.same(readdirSync(join(sample.root, 'var/lib/cleave/foreign')).sort(), ['mail.group', 'mail.service'])
+    t.same(readdirSync(join(sample.root, 'run/cleave/foreign')).sort(), ['mail.group', 'mail.service'])
     t.same([...foreignGroups(sample.root)], ['mail'])
     const addresses = (await addressesOf('eth0')).filter((address) => address.startsWith('10.'))
     t.same(addresses.sort(), ['10.77.0.11/24', '10.77.0.80/24'])
@@ -172,6 +173,9 @@ async function testSplit(): Promise<void> {
     await control.freeze({ group: 'shop' })
     await control.thaw({ group: 'shop' })
 
+    const future = 'var/lib/cleave/children/00000000-0000-4000-8000-000000000002'
+    t.match(sample.read(`${future}/identity.json`), /"hostname": "back"/)
+    t.same(readdirSync(join(sample.root, future, 'foreign')), ['shop.group', 'shop.service'])
     const settled = await split.settle({ ...operation, entropy })
     t.same(await guest.members('mail'), [])
     t.notMatch(readFileSync(mail, 'utf8') + readFileSync(mail2, 'utf8'), /asked/)
@@ -199,6 +203,8 @@ async function testSplit(): Promise<void> {
         'foreign-units',
       ],
     )
+    t.same(readdirSync(join(sample.root, 'var/lib/cleave/foreign')).sort(), ['mail.group', 'mail.service'])
+    t.notOk(existsSync(join(sample.root, 'var/lib/cleave/children')), 'nobody else has to know any more')
     t.same(await split.settle({ ...operation, entropy }), settled)
     t.equal(split.currentOperation(), '')
   })
@@ -232,6 +238,7 @@ async function testSplit(): Promise<void> {
       code: 'OPERATION_RELEASED',
     })
     t.equal(split.currentOperation(), '')
+    t.notOk(existsSync(join(sample.root, 'var/lib/cleave/children')))
     await control.thaw({ group: 'frozen' })
   })
 

@@ -31,7 +31,7 @@ t.test('the package holds one executable, its unit and its settings', async (t) 
   t.match(listing, /-rw-r--r-- root\/root .* \.\/etc\/cleave\/agent\.yaml\n/)
   t.match(await readFile(join(unpacked, 'DEBIAN/conffiles'), 'utf8'), '/etc/cleave/agent.yaml\n')
   for (const type of ['service', 'socket', 'timer', 'path']) {
-    const dropIn = join(unpacked, `usr/lib/systemd/system/${type}.d/50-cleave.conf`)
+    const dropIn = join(unpacked, `etc/systemd/system/${type}.d/50-cleave.conf`)
     t.match(await readFile(dropIn, 'utf8'), 'ConditionPathExists=!/var/lib/cleave/foreign/%n')
   }
 
