@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { buildImage } from '../packaging/image/build-image.ts'
 import { isolated } from '../packaging/make/isolated.ts'
 
-const names = ['split', 'agent']
+const names = ['split', 'silence', 'agent']
 const longestBenchmarkMs = 3_600_000
 
 const name = process.argv[2] ?? ''

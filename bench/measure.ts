@@ -10,6 +10,7 @@ export type Benchmark = (say: (line: string) => void) => Promise<Row[]>
 
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   split: async () => (await import('./split.ts')).measureSplit,
+  silence: async () => (await import('./silence.ts')).measureSilence,
   agent: async () => (await import('./agent.ts')).measureAgent,
 }
 

@@ -1,7 +1,4 @@
-/** `npm run bench -- split`: the pause by memory and number of children, beside a state file; the silence of a client. */
-import { setTimeout as delay } from 'node:timers/promises'
-import { startShopClient } from '../packaging/demo/shop-client.ts'
-import { openTestHost } from '../test/e2e/support/host.ts'
+/** `npm run bench -- split`: the pause by memory and number of children, beside a state file. */
 import { type ForkHost, openForkHost } from './fork-host.ts'
 import { median, type Row, row } from './row.ts'
 import { splitByStateFile } from './state-file.ts'
@@ -9,7 +6,6 @@ import { splitByStateFile } from './state-file.ts'
 const sizes = [1024, 2048, 4096]
 const counts = [2, 4, 8]
 const rounds = 5
-const silenceRounds = 3
 const peer = 'state file'
 
 interface Measured {
@@ -36,7 +32,7 @@ export async function measureSplit(say: (line: string) => void): Promise<Row[]> 
       }
     }
   }
-  return [...pauseRows(measured), ...(await silenceRows(say))]
+  return pauseRows(measured)
 }
 
 async function measureFork(host: ForkHost, count: number): Promise<{ pause: number; ready: number }> {
@@ -100,42 +96,6 @@ function aimOfPause(what: string): Pick<Parameters<typeof row>[0], 'aim'> {
   }
   if (what.endsWith(', 2 children')) return { aim: { text: 'under 80 ms', met: (value) => value < 80 } }
   return {}
-}
-
-/** The longest time that a client of a service address gets no answer while its machine is split in two. */
-async function silenceRows(say: (line: string) => void): Promise<Row[]> {
-  const silences: number[] = []
-  const usual: number[] = []
-  const request = {
-    children: [
-      { name: 'front', groups: ['shop', 'witness-a'] },
-      { name: 'back', groups: [] },
-    ],
-    rest: 'back',
-  }
-  for (let round = 1; round <= silenceRounds; round += 1) {
-    say(`a client while its machine is split, round ${round} of ${silenceRounds}`)
-    await using host = await openTestHost()
-    const machine = await host.startMachine('whole', { memoryMiB: 1024 })
-    // Until the guest is at rest.
-    await delay(5000)
-    const client = await startShopClient('10.77.0.80', 80)
-    await delay(3000)
-    usual.push(client.report().longestSilenceMs)
-    await (await machine.split(request)).wait()
-    await delay(2000)
-    await client.stop()
-    silences.push(client.report().longestSilenceMs)
-  }
-  return [
-    row({
-      what: 'longest silence of a client, 2 children',
-      unit: 'ms',
-      values: silences,
-      peer: { name: 'no split', values: usual },
-      aim: { text: 'under 300 ms', met: (value) => value < 300 },
-    }),
-  ]
 }
 
 function key(memoryMiB: number, count: number): string {

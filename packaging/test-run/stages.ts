@@ -14,7 +14,7 @@ export interface Stage {
 export interface StageOptions {
   /** Paths of all test files, from the top of the checkout. */
   files: readonly string[]
-  /** Leaves out what boots machines. */
+  /** Leaves out what boots machines or builds. */
   fast: boolean
   /**
    * What the paths of test files to run begin with; empty for all. The checks of the whole tree are left out when
@@ -41,13 +41,17 @@ const images: Stage = {
   result: 'status',
 }
 
+/** Tests that build packages and images, which takes longer than all others together. */
+const building = ['test/packaging/', 'test/agent/bundle.test.ts', 'test/bench/']
+
 const tap = ['tap', '--disable-coverage', '--reporter=tap', '--no-color'] as const
 
 /** In the order in which they run: what fails soonest comes first. */
 export function stages({ files, fast, only }: StageOptions): Stage[] {
   const chosen = files.filter((file) => only.length === 0 || only.some((start) => file.startsWith(start)))
   const onMachines = chosen.filter((file) => file.startsWith('test/e2e/'))
-  const quick = chosen.filter((file) => !onMachines.includes(file))
+  const others = chosen.filter((file) => !onMachines.includes(file))
+  const quick = fast ? others.filter((file) => !building.some((start) => file.startsWith(start))) : others
   const list: Stage[] = only.length === 0 ? [...checks] : []
   if (quick.length > 0) {
     list.push({ name: 'tests', command: [...tap, '--timeout=60', ...quick], timeout: 600, result: 'tap' })

@@ -13,7 +13,10 @@ t.test('a whole run checks the tree, then tests, machines last and in namespaces
   t.ok(machines?.command.includes('--jobs=1'))
 })
 
-t.test('a fast run boots nothing', async (t) => {
+t.test('a fast run boots and builds nothing', async (t) => {
+  const building = 'test/packaging/agent/build-package.test.ts'
+  const [, , quick] = stages({ files: [...files, building], fast: true, only: [] })
+  t.same(quick?.command.slice(-2), ['test/agent/a.test.ts', 'test/sdk/b.test.ts'])
   const names = stages({ files, fast: true, only: [] }).map(({ name }) => name)
   t.same(names, ['lint and format', 'types', 'tests'])
 })

@@ -1,0 +1,70 @@
+/** `npm run bench -- silence`: how long a client waits while its machine is split, and where that time goes. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { startShopClient } from '../packaging/demo/shop-client.ts'
+import type { SplitResult } from '../sdk/operation/split/result.ts'
+import { openTestHost } from '../test/e2e/support/host.ts'
+import { type Row, row } from './row.ts'
+
+const rounds = 3
+const request = {
+  children: [
+    { name: 'front', groups: ['shop', 'witness-a'] },
+    { name: 'back', groups: [] },
+  ],
+  rest: 'back',
+}
+// Those of them that clients wait for.
+const silentSteps = ['fork', 'adopt', 'commit', 'resume']
+
+interface Seen {
+  silence: number
+  usual: number
+  frozen: number
+  steps: ReadonlyMap<string, number>
+}
+
+export async function measureSilence(say: (line: string) => void): Promise<Row[]> {
+  const seen: Seen[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`a client while its machine is split, round ${round} of ${rounds}`)
+    seen.push(await splitOnce())
+  }
+  const steps = silentSteps.map((step) =>
+    row({ what: `of it: ${step}`, unit: 'ms', values: seen.map((one) => one.steps.get(step) ?? Number.NaN) }),
+  )
+  return [
+    row({
+      what: 'longest silence of a client, 2 children',
+      unit: 'ms',
+      values: seen.map(({ silence }) => silence),
+      peer: { name: 'no split', values: seen.map(({ usual }) => usual) },
+      aim: { text: 'under 300 ms', met: (value) => value < 300 },
+    }),
+    row({
+      what: 'from the first freeze to the last thaw',
+      unit: 'ms',
+      values: seen.map(({ frozen }) => frozen),
+    }),
+    ...steps,
+  ]
+}
+
+/** The longest time without an answer to a client of a service address, before a split in two and across it. */
+async function splitOnce(): Promise<Seen> {
+  await using host = await openTestHost()
+  const machine = await host.startMachine('whole', { memoryMiB: 1024 })
+  // Until the guest is at rest.
+  await delay(5000)
+  const client = await startShopClient('10.77.0.80', 80)
+  await delay(3000)
+  const usual = client.report().longestSilenceMs
+  const operation = await machine.split(request)
+  const steps = new Map<string, number>()
+  for await (const event of operation.events()) {
+    if (event.type === 'step-done') steps.set(event.step, event.milliseconds)
+  }
+  const { frozenMs }: SplitResult = await operation.wait()
+  await delay(2000)
+  await client.stop()
+  return { silence: client.report().longestSilenceMs, usual, frozen: frozenMs, steps }
+}
