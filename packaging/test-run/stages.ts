@@ -42,7 +42,7 @@ const images: Stage = {
 }
 
 /** Tests that build packages and images, which takes longer than all others together. */
-const building = ['test/packaging/', 'test/agent/bundle.test.ts', 'test/bench/']
+const building = ['test/packaging/', 'test/agent/bundle.test.ts', 'test/agent/main.test.ts']
 
 const tap = ['tap', '--disable-coverage', '--reporter=tap', '--no-color'] as const
 

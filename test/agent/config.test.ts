@@ -14,7 +14,10 @@ async function write(text: string): Promise<string> {
 }
 
 const defaults = {
-  channel: { port: '/dev/virtio-ports/org.cleave.agent' },
+  channel: {
+    port: '/dev/virtio-ports/org.cleave.agent',
+    adopterPort: '/dev/virtio-ports/org.cleave.adopter',
+  },
   socket: { path: '/run/cleave/agent.sock' },
   groupsFolder: '/etc/cleave/groups.d',
   infrastructure: [],
@@ -37,7 +40,7 @@ t.test('what is set counts', async (t) => {
     ...defaults,
     log: { level: 'debug' },
     infrastructure: ['backup-*.service'],
-    channel: { port: '/dev/vport0p1' },
+    channel: { ...defaults.channel, port: '/dev/vport0p1' },
   })
 })
 
