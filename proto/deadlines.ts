@@ -13,7 +13,8 @@ export const deadlines = {
   terminateGroup: 30_000,
   // Units with a slow start of their own, such as databases that recover.
   startGroup: 120_000,
-  quiesce: 30_000,
+  // It looks at the whole guest first, which goes on meanwhile.
+  quiesce: 60_000,
   release: 15_000,
   resume: 15_000,
   // New SSH host keys: RSA takes seconds where a processor is emulated.

@@ -1,4 +1,4 @@
-/** A split that fails anywhere before its commit leaves the parent as it was, and nothing else. */
+/** A split that fails before its commit leaves the parent as it was; one that fails after it leaves children that know who they are. */
 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -92,11 +92,20 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     }
   })
 
-  await t.test('the parent can be split after all that', async (t) => {
-    const operation = await machine.split(request)
-    await operation.wait()
-    await delay(1000)
+  await t.test('the parent can be split after all that, and a child may lose power at once', async (t) => {
+    const intervene = async (now: string) => {
+      if (now !== 'settle') return
+      await delay(1000)
+      await host.cleave.hypervisor.end(store.machines.get('back'))
+      throw new Error('the power is gone')
+    }
+    const operation = await beginSplit(ports, { machine: 'whole', request, intervene })
+    await t.rejects(operation.wait(), { code: 'OPERATION_UNFINISHED' })
     for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
+    await bootsAsItself(t, host)
+    const starts = (group: string) => witnesses.sightings(group).filter(({ number }) => number === 0).length
+    t.equal(starts('witness-a'), 1, 'what is foreign was never started')
+    t.equal(starts('witness-b'), 2, 'its own group starts anew')
   })
 })
 
@@ -106,4 +115,20 @@ async function recovered(host: TestHost): Promise<void> {
     if (performance.now() > deadline) throw new Error('nobody recovered the operation')
     await delay(50)
   }
+}
+
+/** It had not settled: what it is was on its disk before it existed. */
+async function bootsAsItself(t: Test, host: TestHost): Promise<void> {
+  const child = host.cleave.machines.get('back')
+  await child.start()
+  await delay(3000)
+  const { groups: listed } = await child.groups()
+  const running = listed.filter(({ processes }) => processes.length > 0).map(({ name }) => name)
+  t.same(running.sort(), ['witness-b', 'witness-c'])
+  const foreign = listed.filter(({ state }) => state === 'GROUP_STATE_FOREIGN').map(({ name }) => name)
+  t.same(foreign.sort(), ['shop', 'witness-a'])
+  const shell = await host.shell('back')
+  t.equal(await shell.run('hostname'), 'back')
+  t.match(await shell.run('ip -o -4 address show scope global'), child.record().address)
+  t.notMatch(await shell.run('ls /var/lib/cleave'), /children/)
 }

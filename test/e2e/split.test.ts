@@ -89,18 +89,6 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
     t.equal(traces.processes.length, 3)
     t.same(traces.memoryFiles, [])
   })
-
-  await t.test('a child that boots again starts no foreign group', async (t) => {
-    const child = host.cleave.machines.get('middle')
-    await child.stop()
-    await child.start()
-    await delay(3000)
-    const { groups } = await child.groups()
-    const running = groups.filter(({ processes }) => processes.length > 0).map(({ name }) => name)
-    t.same(running, ['witness-b'])
-    const restarted = witnesses.sightings('witness-b').filter(({ number }) => number === 0)
-    t.equal(restarted.length, 1, 'and its own group starts anew')
-  })
 })
 
 function addressOf(result: SplitResult, child: string): string | undefined {

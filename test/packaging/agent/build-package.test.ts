@@ -29,10 +29,17 @@ t.test('the package holds one executable, its unit and its settings', async (t) 
   const { stdout: listing } = await execa('dpkg-deb', ['--contents', file])
   t.match(listing, /drwxr-xr-x root\/root .* \.\/etc\/cleave\/groups\.d\/\n/)
   t.match(listing, /-rw-r--r-- root\/root .* \.\/etc\/cleave\/agent\.yaml\n/)
-  t.match(await readFile(join(unpacked, 'DEBIAN/conffiles'), 'utf8'), '/etc/cleave/agent.yaml\n')
+  const kept = await readFile(join(unpacked, 'DEBIAN/conffiles'), 'utf8')
+  t.match(kept, '/etc/cleave/agent.yaml\n')
+  t.match(listing, /-rwxr-xr-x root\/root .* \.\/usr\/lib\/cleave\/become-child\n/)
   for (const type of ['service', 'socket', 'timer', 'path']) {
     const dropIn = join(unpacked, `etc/systemd/system/${type}.d/50-cleave.conf`)
     t.match(await readFile(dropIn, 'utf8'), 'ConditionPathExists=!/var/lib/cleave/foreign/%n')
+    t.match(
+      kept,
+      `/etc/systemd/system/${type}.d/50-cleave.conf\n`,
+      'marks and conditions go together, at a purge',
+    )
   }
 
   const first = fingerprint([await readFile(file)])
