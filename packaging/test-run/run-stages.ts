@@ -1,4 +1,4 @@
-/** Runs stages one after another, or some beside each other, and tells what happens. */
+/** Runs stages one after another and tells what happens. */
 import { execa } from 'execa'
 import { packageRoot } from '../package-root.ts'
 import { readResults } from './results.ts'
@@ -15,20 +15,11 @@ export interface Outcome {
 /** Runs every stage, also behind one that failed: a run tells everything that is wrong. */
 export async function runStages(stages: readonly Stage[], tell: (text: string) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  for (const together of besideEachOther(stages)) {
-    tell(`\n== ${together.map(({ name }) => name).join(' | ')}`)
-    outcomes.push(...(await Promise.all(together.map((stage) => runStage(stage, tell)))))
+  for (const stage of stages) {
+    tell(`\n== ${stage.name}`)
+    outcomes.push(await runStage(stage, tell))
   }
   return outcomes
-}
-
-function besideEachOther(stages: readonly Stage[]): Stage[][] {
-  const groups: Stage[][] = []
-  for (const stage of stages) {
-    if (stage.isBeside) groups.at(-1)?.push(stage)
-    else groups.push([stage])
-  }
-  return groups
 }
 
 async function runStage(stage: Stage, tell: (text: string) => void): Promise<Outcome> {

@@ -9,8 +9,6 @@ export interface Stage {
   timeout: number
   /** `status`: it passes or fails as a whole. `tap`: it prints the Test Anything Protocol, and each assertion counts. */
   result: 'status' | 'tap'
-  /** Runs at the same time as the stage before it. */
-  isBeside?: boolean
 }
 
 export interface StageOptions {
@@ -59,24 +57,13 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     list.push({ name: 'tests', command: [...tap, '--timeout=60', ...quick], timeout: 600, result: 'tap' })
   }
   if (onMachines.length > 0 && !fast) {
-    list.push(images)
-    for (const [index, files] of inLanes(onMachines).entries()) {
-      list.push({
-        name: `tests on machines, ${index + 1}`,
-        command: [...isolated, ...tap, '--jobs=1', '--timeout=300', ...files],
-        timeout: 1200,
-        result: 'tap',
-        isBeside: index > 0,
-      })
-    }
+    const serial = [...tap, '--jobs=1', '--timeout=300', ...onMachines]
+    list.push(images, {
+      name: 'tests on machines',
+      command: [...isolated, ...serial],
+      timeout: 1200,
+      result: 'tap',
+    })
   }
   return list
-}
-
-/** Each lane has a network of its own. An emulated machine mostly keeps one processor busy, and two are usual. */
-const lanes = 2
-
-function inLanes(files: readonly string[]): string[][] {
-  const dealt = Array.from({ length: lanes }, (_, lane) => files.filter((_, index) => index % lanes === lane))
-  return dealt.filter((lane) => lane.length > 0)
 }

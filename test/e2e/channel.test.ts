@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t from 'tap'
+import { connectAgent } from '../../sdk/guest/connect-agent.ts'
 import { openTestHost } from './support/host.ts'
 
 t.test('20 hosts killed in mid-call in a row leave a clean channel', { timeout: 240_000 }, async (t) => {
@@ -18,7 +19,9 @@ t.test('20 hosts killed in mid-call in a row leave a clean channel', { timeout: 
     await delay(7 * round)
     busy.kill('SIGKILL')
     t.equal((await busy).signal, 'SIGKILL')
-    const { groups } = await machine.groups()
-    t.ok(groups.length >= 4, `the host after ${round + 1} killed ones gets a whole answer`)
+    await using next = await connectAgent({ socketPath: socket, peer: 'the agent of whole' })
+    t.equal((await next.info()).hostname, 'whole', `the host after ${round + 1} killed ones gets its answer`)
   }
+  const { groups } = await machine.groups()
+  t.ok(groups.length >= 4, 'and a long one whole')
 })

@@ -13,15 +13,6 @@ t.test('a whole run checks the tree, then tests, machines last and in namespaces
   t.ok(machines?.command.includes('--jobs=1'))
 })
 
-t.test('machines run in two lanes, each in a network of its own', async (t) => {
-  const many = ['a', 'b', 'c'].map((name) => `test/e2e/${name}.test.ts`)
-  const [images, first, second] = stages({ files: many, fast: false, only: ['test/e2e'] })
-  t.match([images?.isBeside, first?.isBeside, second?.isBeside], [undefined, false, true])
-  t.same(first?.command.slice(-2), ['test/e2e/a.test.ts', 'test/e2e/c.test.ts'])
-  t.same(second?.command.slice(-1), ['test/e2e/b.test.ts'])
-  t.equal(second?.command[0], 'unshare')
-})
-
 t.test('a fast run boots and builds nothing', async (t) => {
   const building = 'test/packaging/agent/build-package.test.ts'
   const [, , quick] = stages({ files: [...files, building], fast: true, only: [] })
