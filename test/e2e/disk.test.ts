@@ -4,6 +4,9 @@ import t from 'tap'
 import { beginSplit } from '../../sdk/operation/split/begin.ts'
 import { openStore } from '../../sdk/store/store.ts'
 import { openTestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
+
+const bytes = isLong ? 30_000_000 : 2_000_000
 
 t.test('writes between the spawn and the pause reach every child', { timeout: 240_000 }, async (t) => {
   await using host = await openTestHost()
@@ -24,7 +27,7 @@ t.test('writes between the spawn and the pause reach every child', { timeout: 24
     },
     intervene: async (step) => {
       if (step !== 'quiesce') return
-      await parent.run('for n in 1 2 3 4; do head -c 30000000 /dev/urandom > /var/tmp/written-$n; done; sync')
+      await parent.run(`for n in 1 2 3 4; do head -c ${bytes} /dev/urandom > /var/tmp/written-$n; done; sync`)
       written = await parent.run('cd /var/tmp; md5sum written-*')
     },
   })

@@ -8,6 +8,7 @@ import { beginSplit } from '../../sdk/operation/split/begin.ts'
 import { splitSteps } from '../../sdk/operation/split/steps.ts'
 import { openStore } from '../../sdk/store/store.ts'
 import { bridgeHost, openTestHost, type TestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
 import { collectWitnesses, irregularities } from './support/witness-collector.ts'
 
 const request = {
@@ -92,7 +93,12 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     }
   })
 
-  await t.test('the parent can be split after all that, and a child may lose power at once', async (t) => {
+  await t.test('the parent can be split after all that', { skip: isLong }, async (t) => {
+    await (await machine.split(request)).wait()
+    for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
+  })
+
+  await t.test('a child may lose power as soon as its groups go on', { skip: !isLong }, async (t) => {
     const intervene = async (now: string) => {
       if (now !== 'settle') return
       await delay(1000)
