@@ -7,7 +7,7 @@ import t from 'tap'
 import { openTestHost } from './support/host.ts'
 import { isLong } from './support/long.ts'
 
-const rounds = isLong ? 20 : 5
+const rounds = isLong ? 20 : 3
 
 t.test(
   `${rounds} hosts killed in mid-call in a row leave a clean channel`,

@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { buildImage } from '../../packaging/image/build-image.ts'
 import { openTestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
 
 /** Reads files of an image's root disk without booting it. */
 async function openDisk(t: Test, disk: string) {
@@ -39,7 +40,7 @@ t.test('an image holds the agent, and nothing that two machines must not share',
 
 t.test(
   'a machine comes up whole, and a unit that went to another one never starts',
-  { timeout: 200_000 },
+  { timeout: 200_000, skip: !isLong },
   async (t) => {
     await using host = await openTestHost()
     await host.startMachine('fresh')

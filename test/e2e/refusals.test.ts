@@ -2,6 +2,7 @@
 import { execa } from 'execa'
 import t from 'tap'
 import { openTestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
 
 const everything = 'shop,witness-a,witness-b,witness-c'
 
@@ -64,7 +65,7 @@ t.test('requests that a running machine refuses', { timeout: 300_000 }, async (t
     await shell.run('rm /etc/cleave/groups.d/odd.yaml')
   })
 
-  await t.test('a machine whose agent is gone', async () => {
+  await t.test('a machine whose agent is gone', { skip: !isLong }, async () => {
     await shell.run('systemctl stop cleave-agent')
     await refused(['groups', 'whole'], { code: 'NO_ANSWER', exit: 7, says: /agent of whole/ })
     await shell.run('systemctl start cleave-agent')
