@@ -53,7 +53,10 @@ export function startAdopter({ port, progress }: AdopterOptions): Adopter {
   const child = spawn('perl', ['-e', adopterProgram, progress, ...numbers.map(String)], {
     stdio: ['pipe', 'pipe', 'ignore', descriptor],
   })
-  const ended = once(child, 'close').catch(() => undefined)
+  let failure: unknown
+  const ended = once(child, 'close').catch((error) => {
+    failure = error
+  })
   const { stdin, stdout } = child as { stdin: Writable; stdout: Readable }
   if (typeof descriptor === 'number') closeSync(descriptor)
   stdin.on('error', () => undefined)
@@ -71,7 +74,7 @@ export function startAdopter({ port, progress }: AdopterOptions): Adopter {
       const answer = await Promise.race([ready, ended.then(() => 'ended')])
       clearTimeout(timer)
       if (answer === 'ready') return
-      throw notReady(readIfPresent(`${progress}.errors`) ?? '')
+      throw notReady(readIfPresent(`${progress}.errors`) ?? '', failure)
     },
     async close() {
       child.kill('SIGKILL')
@@ -93,11 +96,13 @@ function openPort(path: string): number {
   }
 }
 
-function notReady(said: string): FailedError {
+/** @param cause why it could not be started, if so */
+function notReady(said: string, cause: unknown): FailedError {
   return new FailedError({
     code: 'NO_ADOPTER',
     message: `the process that makes a copy of the guest a child did not get ready: ${said.trim() || 'it ended'}`,
     remedy: 'Check that perl and iproute2 are installed in the guest, then try again.',
+    cause,
   })
 }
 

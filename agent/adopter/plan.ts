@@ -1,8 +1,8 @@
 /** What an adopter is told before the guest is copied. Pure. */
 
-/** A few system calls. Text has no bytes above 127 but in `data` and `batch`. */
+/** A few system calls. */
 export type Action =
-  /** In place, and makes the file when there is none: no data is written through, and no other file takes its place. */
+  /** In place, or a new file where there is none. Nothing is written through to the disk. */
   | { do: 'write'; path: string; data: string }
   /** Shows one file at the place of another: mount(2) with MS_BIND. */
   | { do: 'mount'; source: string; target: string }

@@ -56,7 +56,8 @@ sub put {
   my ($path, $data) = @_;
   sysopen(my $file, $path, $O_WRONLY | $O_CREAT, 0644) or die "$path: $!\n";
   defined syswrite($file, $data) or die "$path: $!\n";
-  truncate $file, length $data if -s $file > length $data;
+  return if -s $file <= length $data;
+  truncate $file, length $data or die "$path: $!\n";
 }
 
 my %do = (
@@ -74,7 +75,7 @@ my %do = (
   },
   reseed => sub {
     open(my $device, '+<', $_[0]) or die "$_[0]: $!\n";
-    syswrite $device, $entropy;
+    defined syswrite($device, $entropy) or die "$_[0]: $!\n";
     defined ioctl($device, $RNDRESEEDCRNG, 0) or die "mixed in, but the kernel takes it up only within 60 s: $!\n";
   },
   clock => sub {

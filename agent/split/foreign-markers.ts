@@ -22,15 +22,16 @@ export function isMarkable(unit: string): boolean {
 /**
  * Makes the files. They work at once; they are safe from a loss of power when {@link flushMarkers} has answered.
  *
- * @param units names that were checked, of markable units
+ * @param units those that are not markable are left out
  * @returns the paths of the files
  */
 export function markForeign(root: string, group: string, units: readonly string[]): string[] {
   const folder = folderBelow(root)
   mkdirSync(folder, { recursive: true })
-  const paths = [...units, `${group}${groupSuffix}`].map((name) => join(folder, name))
-  for (const path of paths) writeFileSync(path, `${group}\n`)
-  return paths
+  return foreignMarks([{ name: group, units }]).map(({ name, data }) => {
+    writeFileSync(join(folder, name), data)
+    return join(folder, name)
+  })
 }
 
 /** The files of a group's marks by name, and what is in them. */

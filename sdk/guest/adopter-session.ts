@@ -1,5 +1,4 @@
 /** The host's end of the port on which the adopter of a child takes orders. */
-import { createConnection, type Socket } from 'node:net'
 import {
   type AdopterAnswer,
   type AdoptOrder,
@@ -8,7 +7,8 @@ import {
   parseAnswer,
   resumeLine,
 } from '../../proto/adopter.ts'
-import { FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
+import { FailedError, UnansweredError } from '../../proto/errors.ts'
+import { connectSocket } from './connect-socket.ts'
 
 /**
  * Connected before its machine wakes: a guest whose host comes and goes has to deal with that first. Each order throws
@@ -22,14 +22,13 @@ export interface AdopterSession extends Disposable {
 
 // What is usual is a tenth of a second, where the guest is emulated.
 const answerMs = 15_000
-const connectMs = 5_000
 
 /**
  * @param peer for messages, such as `the adopter of shop`
  * @throws UnavailableError `NO_CHANNEL` when nobody listens on the socket
  */
 export async function openAdopterSession(path: string, peer: string): Promise<AdopterSession> {
-  const socket = await connect(path, peer)
+  const socket = await connectSocket(path, peer)
   let said = ''
   socket.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('latin1')).slice(-longestLine)
@@ -69,30 +68,6 @@ export async function openAdopterSession(path: string, peer: string): Promise<Ad
     resume: () => ask(resumeLine, 'resumed'),
     [Symbol.dispose]: () => void socket.destroy(),
   }
-}
-
-async function connect(path: string, peer: string): Promise<Socket> {
-  const socket = createConnection(path)
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const timer = setTimeout(() => reject(new Error(`no connection within ${connectMs} ms`)), connectMs)
-  socket.once('connect', resolve).once('error', reject)
-  try {
-    await promise
-  } catch (cause) {
-    socket.destroy()
-    throw new UnavailableError({
-      code: 'NO_CHANNEL',
-      message: `${peer} cannot be reached on ${path}`,
-      remedy: 'Stop the machine and start it again, so that it gets the devices of this release.',
-      cause,
-    })
-  } finally {
-    clearTimeout(timer)
-    socket.off('error', reject)
-  }
-  // What went wrong is in the close that follows.
-  socket.on('error', () => {})
-  return socket
 }
 
 function unanswered(peer: string, what: string): UnansweredError {

@@ -1,14 +1,19 @@
 /** The sessions that one operation holds with agents: at most one for each machine, all freed together. */
-import { createConnection, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Hypervisor } from '../hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { AgentClient } from './agent-client.ts'
 import { connectAgent } from './connect-agent.ts'
+import { connectSocket } from './connect-socket.ts'
 
 export interface AgentSessions extends AsyncDisposable {
   /** The session with a machine's agent; begins one when there is none. Throws what connectAgent throws. */
   of(machine: MachineRecord): Promise<AgentClient>
-  /** Holds the channel of a child that wakes, so that it notices no host that goes, until a session begins on it. */
+  /**
+   * Holds the channel of a child that wakes, so that it notices no host that goes, until a session begins on it.
+   *
+   * @throws UnavailableError `NO_CHANNEL`
+   */
   hold(machine: MachineRecord): Promise<void>
   /** Ends the session with a machine, if there is one. */
   end(machine: MachineRecord): Promise<void>
@@ -54,20 +59,14 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
 
   return {
     of: (machine) => sessions.get(machine.name) ?? begin(machine),
-    hold: async (machine) =>
-      void held.set(machine.name, await connect(options.hypervisor.agentSocket(machine))),
+    hold: async (machine) => {
+      const path = options.hypervisor.agentSocket(machine)
+      held.set(machine.name, await connectSocket(path, `the agent of ${machine.name}`))
+    },
     end: (machine) => end(machine.name),
     async [Symbol.asyncDispose]() {
       abort.abort()
       await Promise.all([...sessions.keys(), ...held.keys()].map(end))
     },
   }
-}
-
-/** Whoever waits for the machine learns what is wrong with it: here nothing is lost when it can't be reached. */
-async function connect(path: string): Promise<Socket> {
-  const socket = createConnection(path)
-  await new Promise<void>((resolve) => socket.once('connect', resolve).once('error', () => resolve()))
-  socket.on('error', () => {})
-  return socket
 }

@@ -38,7 +38,7 @@ export async function settle(
   await thawAll(context.tree, pathsToThaw(ownGroups(current)))
   await flushMarkers(
     root,
-    foreign.flatMap(({ name, units }) => markForeign(root, name, units.filter(isMarkable))),
+    foreign.flatMap(({ name, units }) => markForeign(root, name, units)),
   )
   const tidied = await runItem(foreignUnits, { root, units: context.units, foreign })
   const identity = await context.identity.settle(entropy)

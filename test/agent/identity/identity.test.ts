@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { doItems } from '../../../agent/identity/do-items.ts'
@@ -51,6 +51,8 @@ async function testIdentity(): Promise<void> {
       'etc/iscsi/initiatorname.iscsi': '## keep\nInitiatorName=iqn.1993-08.org.debian:01:old\n',
       'etc/nvme/hostid': 'old\n',
     })
+    // As systemd makes it.
+    chmodSync(join(sample.root, 'etc/machine-id'), 0o444)
     const identity = createIdentity({ serviceAddresses, root: sample.root })
     t.equal(identity.hasIdentity(), false)
     t.same(await identity.applyStored(), [], 'nothing is stored yet')
@@ -63,6 +65,7 @@ async function testIdentity(): Promise<void> {
     t.equal(sample.read('etc/hosts'), '127.0.0.1 localhost\n127.0.1.1\tshop-vm\n')
     t.equal(sample.read('etc/machine-id'), '0123456789abcdef0123456789abcdef\n')
     t.equal(sample.read('var/lib/dbus/machine-id'), '0123456789abcdef0123456789abcdef\n')
+    t.equal(statSync(join(sample.root, 'etc/machine-id')).mode & 0o777, 0o444)
     t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).size, 512)
     t.equal(statSync(join(sample.root, 'var/lib/systemd/random-seed')).mode & 0o777, 0o600)
     t.notOk(existsSync(join(sample.root, 'var/lib/dhcp/dhclient.eth0.leases')))
