@@ -1,4 +1,5 @@
 /** `npm run bench -- split`: the pause by memory and number of children, beside a state file. */
+import type { MachineRecord } from '../sdk/store/records.ts'
 import { type ForkHost, openForkHost } from './fork-host.ts'
 import { median, type Row, row } from './row.ts'
 import { splitByStateFile } from './state-file.ts'
@@ -41,11 +42,16 @@ async function measureFork(host: ForkHost, count: number): Promise<{ pause: numb
   const begun = performance.now()
   for (const child of children) await hypervisor.createDisk(child)
   await Promise.all(children.map((child) => hypervisor.spawnChild(parent, child)))
-  const { pauseMs } = await hypervisor.fork(parent, children)
+  const { pauseMs } = await fork(host, children)
   const ready = performance.now() - begun
   await host.remove(children)
   await hypervisor.resume(parent)
   return { pause: pauseMs, ready }
+}
+
+async function fork({ hypervisor, parent }: ForkHost, children: readonly MachineRecord[]) {
+  await using prepared = await hypervisor.prepareFork(parent, children)
+  return await prepared.run()
 }
 
 async function measureStateFile(host: ForkHost, count: number): Promise<number> {

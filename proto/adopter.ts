@@ -3,6 +3,9 @@
  * gRPC because clients wait for it: a child wakes with nothing translated or cached, and each line of code counts. Pure.
  */
 
+/** What a `failed` is about when the guest is not as its plan has it: another look at it may help. */
+export const guestItem = 'guest'
+
 /** The adopter's port in a guest. */
 export const adopterPortName = 'org.cleave.adopter'
 
@@ -20,9 +23,10 @@ export interface AdoptOrder {
 }
 
 export type AdopterAnswer =
+  | { kind: 'frozen' }
   | { kind: 'adopted' }
   | { kind: 'resumed' }
-  /** What it stopped at; the groups are frozen as they were. */
+  /** What it stopped at: after a freeze all run on, after another order the groups are frozen as they were. */
   | { kind: 'failed'; item: string; reason: string }
 
 export function adoptLine({ operation, child, entropy, wallClockMicroseconds }: AdoptOrder): string {
@@ -30,11 +34,12 @@ export function adoptLine({ operation, child, entropy, wallClockMicroseconds }: 
   return `${['adopt', operation, child, secret, String(wallClockMicroseconds)].join('\t')}\n`
 }
 
+export const freezeLine = 'freeze\n'
 export const resumeLine = 'resume\n'
 
 /** @returns undefined for what no adopter says */
 export function parseAnswer(line: string): AdopterAnswer | undefined {
   const [kind, item = '', reason = ''] = line.split('\t')
-  if (kind === 'adopted' || kind === 'resumed') return { kind }
+  if (kind === 'frozen' || kind === 'adopted' || kind === 'resumed') return { kind }
   return kind === 'failed' ? { kind, item, reason } : undefined
 }

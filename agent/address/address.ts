@@ -1,4 +1,4 @@
-/** Addresses as text: what is usable and what is not. Pure. Everything here ends up in a line for `ip -batch`. */
+/** Addresses as text: what is usable and what is not. Pure. */
 import { isIP } from 'node:net'
 
 const prefixLengths: Record<number, number> = { 4: 32, 6: 128 }
@@ -53,4 +53,15 @@ export function isSameHost(one: string, other: string): boolean {
 /** True when both are the same address with the same prefix length, however they are written. */
 export function isSameAddress(one: string, other: string): boolean {
   return isSameHost(one, other) && one.split('/')[1] === other.split('/')[1]
+}
+
+/** The bytes of an address: 4 or 16, most significant first. It must be one ({@link addressFamily}). */
+export function bytesOf(address: string): Buffer {
+  if (addressFamily(address) === 4) return Buffer.from(address.split('.').map(Number))
+  const [head = '', tail] = uniform(address).slice(1, -1).split('::')
+  const groupsOf = (text = '') => text.split(':').filter(Boolean)
+  const [before, after] = [groupsOf(head), groupsOf(tail)]
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
+  const digits = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0'))
+  return Buffer.from(digits.join(''), 'hex')
 }

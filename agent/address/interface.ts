@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { FailedError, UnavailableError } from '../../proto/errors.ts'
 import { readIfPresent } from '../file/durable.ts'
-import type { InterfaceState } from './batch.ts'
+import type { InterfaceState } from './changes.ts'
 import { parseInterface } from './parse-interface.ts'
 
 // ARPHRD_ETHER of linux/if_arp.h

@@ -7,7 +7,7 @@ import { arch } from 'node:process'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { FailedError, UnavailableError } from '../../proto/errors.ts'
 import { readIfPresent } from '../file/durable.ts'
-import { type AdopterPlan, encodeKnown, encodePlan, type KnownProcesses } from './plan.ts'
+import { type AdopterPlan, encodeFreezing, encodePlan, type Freezing } from './plan.ts'
 import { adopterProgram } from './program.ts'
 
 export interface Adopter {
@@ -18,7 +18,7 @@ export interface Adopter {
    *
    * @throws FailedError `NO_ADOPTER` when it does not come to that
    */
-  listen(known: KnownProcesses): Promise<void>
+  listen(freezing: Freezing): Promise<void>
   /** The other end of its port where that is a pipe. */
   orders: Duplex | undefined
   /** Ends it, whatever it is doing. */
@@ -66,8 +66,8 @@ export function startAdopter({ port, progress }: AdopterOptions): Adopter {
   return {
     orders,
     tell: (plan) => void stdin.write(encodePlan(plan)),
-    async listen(known) {
-      stdin.end(encodeKnown(known))
+    async listen(freezing) {
+      stdin.end(encodeFreezing(freezing))
       const { promise: ready, resolve } = Promise.withResolvers<string>()
       stdout.once('data', (text: Buffer) => resolve(String(text).trim()))
       const timer = setTimeout(() => child.kill('SIGKILL'), listenMilliseconds)
@@ -101,7 +101,7 @@ function notReady(said: string, cause: unknown): FailedError {
   return new FailedError({
     code: 'NO_ADOPTER',
     message: `the process that makes a copy of the guest a child did not get ready: ${said.trim() || 'it ended'}`,
-    remedy: 'Check that perl and iproute2 are installed in the guest, then try again.',
+    remedy: 'Check that perl is installed in the guest, then try again.',
     cause,
   })
 }

@@ -4,10 +4,12 @@
 export type Action =
   /** In place, or a new file where there is none. Nothing is written through to the disk. */
   | { do: 'write'; path: string; data: string }
+  /** A folder comes to another place, where an empty one may be. */
+  | { do: 'move'; source: string; target: string }
   /** Shows one file at the place of another: mount(2) with MS_BIND. */
   | { do: 'mount'; source: string; target: string }
-  /** Commands of `ip -batch`. In each copy once. */
-  | { do: 'ip'; batch: string }
+  /** One request to the kernel's routing socket, which it has to acknowledge: rtnetlink(7). */
+  | { do: 'netlink'; what: string; message: Uint8Array }
   /** The host's entropy goes into the kernel's random generator, which takes it up at once: RNDRESEEDCRNG, random(4). */
   | { do: 'reseed'; device: string }
   /** The wall clock goes to the host's word where it is off. */
@@ -38,10 +40,21 @@ export interface AdopterPlan {
   children: readonly PlannedChild[]
 }
 
-/** Any other process has to be in one of `cgroups` or the kernel's: else the adopter fails. */
-export interface KnownProcesses {
-  processes: readonly number[] | 'any'
-  cgroups: readonly string[]
+/** What to freeze when the host says so, and who may run then. */
+export interface Freezing {
+  cgroups: readonly FreezingCgroup[]
+  /** Any other process has to be in one of `cgroups` or `infrastructure`, or the kernel's: else nothing is frozen. */
+  processes: readonly number[]
+  /** Cgroups, as /proc/PID/cgroup has them, in which processes may start. */
+  infrastructure: readonly string[]
+}
+
+export interface FreezingCgroup {
+  /** As /proc/PID/cgroup has it. */
+  path: string
+  folder: string
+  /** Somebody else froze it before: so it stays when the others thaw. */
+  wasFrozen: boolean
 }
 
 // The lines that the program reads (program.ts): words parted by tabs, all but the first in hexadecimal.
@@ -52,10 +65,14 @@ export function encodePlan({ operation, children }: AdopterPlan): string {
 }
 
 /** The last that an adopter is told: from then on it waits for orders. */
-export function encodeKnown({ processes, cgroups }: KnownProcesses): string {
+export function encodeFreezing({ cgroups, processes, infrastructure }: Freezing): string {
   return [
-    line('processes', processes === 'any' ? processes : processes.join(' ')),
-    ...cgroups.map((path) => line('cgroup', path)),
+    line('processes', processes.join(' ')),
+    ...infrastructure.map((path) => line('cgroup', path)),
+    ...cgroups.flatMap(({ path, folder, wasFrozen }) => [
+      line('cgroup', path),
+      line('freeze', folder, wasFrozen ? '1' : '0'),
+    ]),
     line('listen'),
   ].join('')
 }
@@ -74,9 +91,11 @@ function encodeChild({ name, items, resume }: PlannedChild): string[] {
 }
 
 function encodeAction({ do: what, ...fields }: Action): string {
-  return line(what, ...Object.values(fields).map(String))
+  return line(what, ...Object.values(fields))
 }
 
-function line(word: string, ...fields: string[]): string {
-  return `${[word, ...fields.map((field) => Buffer.from(field).toString('hex'))].join('\t')}\n`
+function line(word: string, ...fields: (string | number | Uint8Array)[]): string {
+  const bytes = (field: string | number | Uint8Array) =>
+    field instanceof Uint8Array ? Buffer.from(field) : Buffer.from(String(field))
+  return `${[word, ...fields.map((field) => bytes(field).toString('hex'))].join('\t')}\n`
 }

@@ -11,7 +11,9 @@ use strict;
 my ($progress, $clock_get, $clock_set, $mount, $prctl) = @ARGV;
 $_ += 0 for $clock_get, $clock_set, $mount, $prctl;
 my ($PR_SET_PDEATHSIG, $SIGKILL, $CLOCK_REALTIME, $CLOCK_MONOTONIC) = (1, 9, 0, 1);
-my ($MS_BIND, $RNDRESEEDCRNG, $PF_KTHREAD, $O_WRONLY, $O_CREAT, $longest) = (4096, 0x5207, 0x200000, 1, 0x40, 4096);
+my ($AF_NETLINK, $SOCK_RAW, $NETLINK_ROUTE, $NLMSG_ERROR) = (16, 3, 0, 2);
+my ($MS_BIND, $RNDRESEEDCRNG, $PF_KTHREAD, $O_WRONLY, $O_CREAT, $longest, $freeze_bound) =
+  (4096, 0x5207, 0x200000, 1, 0x40, 4096, 5e6);
 
 syscall($prctl, $PR_SET_PDEATHSIG, $SIGKILL, 0, 0, 0);
 setpriority(0, 0, -20);
@@ -19,25 +21,9 @@ open(my $port, '+<&=', 3) or die "descriptor 3: $!\n";
 open(STDERR, '>', "$progress.errors") or die "$progress.errors: $!\n";
 $| = 1;
 
-my ($operation, $part, $child, $entropy, $word, $detail, @report, %parts, %known, %expected);
+my ($operation, $part, $child, $entropy, $word, $detail, $newest, @report, @freezing, %parts, %known, %expected);
 
-pipe(my $commands, my $ip) && pipe(my $shown, my $show) or die "pipe: $!\n";
-my $ip_process = fork() // die "fork: $!\n";
-if ($ip_process == 0) {
-  close $port; close $ip; close $shown;
-  open(STDIN, '<&', $commands) && open(STDOUT, '>&', $show);
-  exec('ip', '-batch', '-') or exit 127;
-}
-close $commands; close $show;
-$SIG{PIPE} = 'IGNORE';
-
-# Whether ip did all that it was told: it shows an interface, or ends at the first command that fails. Nobody waits for
-# its end, which would cost more than the commands.
-sub ip {
-  defined syswrite($ip, "$_[0]link show dev lo\n") && sysread($shown, my $text, 65536);
-}
-# For this it loads and asks the kernel all that it needs.
-ip('');
+socket(my $netlink, $AF_NETLINK, $SOCK_RAW, $NETLINK_ROUTE) or die "netlink: $!\n";
 
 sub clock {
   my $time = "\0" x 16;
@@ -62,16 +48,22 @@ sub put {
 
 my %do = (
   write => \&put,
+  move => sub {
+    my ($source, $target) = @_;
+    rename $source, $target or die "$target: $!\n";
+  },
   mount => sub {
     my ($source, $target) = @_;
     my $none = '';
     syscall($mount, $source, $target, $none, $MS_BIND, $none) == 0 or die "$target: $!\n";
   },
-  ip => sub {
-    return if ip($_[0]);
-    waitpid $ip_process, 0;
-    my $said = content("$progress.errors") || "it ended with $?";
-    die "ip could not set the addresses: $said\n";
+  # The kernel has acknowledged by the time that it has taken the message.
+  netlink => sub {
+    my ($what, $message) = @_;
+    defined syswrite($netlink, $message) && sysread($netlink, my $answer, 65536) or die "$what: $!\n";
+    my ($type, $error) = unpack 'x4 S x10 l', $answer;
+    die "$what: answered with message $type\n" if $type != $NLMSG_ERROR;
+    if ($error) { $! = -$error; die "$what: $!\n" }
   },
   reseed => sub {
     open(my $device, '+<', $_[0]) or die "$_[0]: $!\n";
@@ -97,11 +89,12 @@ while (defined(my $line = <STDIN>)) {
   elsif ($what eq 'operation') { $operation = $rest[0] }
   elsif ($what eq 'processes') { $known{$_} = 1 for split / /, $rest[0] }
   elsif ($what eq 'cgroup') { $expected{$rest[0]} = 1 }
+  elsif ($what eq 'freeze') { push @freezing, [@rest] }
   elsif ($what eq 'part') { $part = $parts{$rest[0]} = [] }
   elsif ($what eq 'item') { push @$part, [@rest] }
   else { push @{$part->[-1]}, [$do{$what}, @rest] }
 }
-$known{$$} = $known{$ip_process} = 1;
+$known{$$} = 1;
 
 # The name of what failed and why, nothing when all that is required was done.
 sub perform {
@@ -122,16 +115,54 @@ sub perform {
 
 # A process that somebody started outside of what is frozen runs in every copy.
 sub stranger {
-  return if $known{any};
   opendir(my $folder, '/proc') or return "/proc: $!";
   for my $pid (grep { /^\d+$/ && !$known{$_} } readdir $folder) {
     my $stat = content("/proc/$pid/stat") // next;
     my ($state, $flags) = (split / /, substr($stat, rindex($stat, ')') + 2))[0, 6];
     next if $state =~ /[ZX]/ || $flags & $PF_KTHREAD;
     my ($cgroup) = (content("/proc/$pid/cgroup") // next) =~ /^0::(.*)$/m;
-    return "process $pid in $cgroup started while all were frozen" if !$expected{$cgroup};
+    return "process $pid in $cgroup started while all were to be frozen" if !$expected{$cgroup};
   }
   return;
+}
+
+# The pid that the kernel gave out last, to a process or a thread. As long as it is the same, nobody has started.
+sub newest_pid {
+  my ($pid) = content('/proc/loadavg') =~ / (\d+)\n/ or return 'unknown';
+  return $pid;
+}
+
+# False for a cgroup that is gone: with it went whoever was to be frozen.
+sub tell_cgroup {
+  my ($folder, $state) = @_;
+  sysopen(my $file, "$folder/cgroup.freeze", $O_WRONLY) or return;
+  return defined syswrite($file, $state);
+}
+
+sub is_thawed {
+  return (content("$_[0]/cgroup.events") // '') =~ /^frozen 0/m;
+}
+
+sub all_freeze {
+  tell_cgroup($_->[0], '1') for @freezing;
+  my $bound = clock($CLOCK_MONOTONIC) + $freeze_bound;
+  for my $cgroup (@freezing) {
+    while (is_thawed($cgroup->[0])) {
+      return ($cgroup->[0], 'it does not freeze') if clock($CLOCK_MONOTONIC) > $bound;
+      select undef, undef, undef, 0.001;
+    }
+  }
+  my $stranger = stranger();
+  return defined $stranger ? ('guest', $stranger) : ();
+}
+
+sub freeze {
+  return ('adopter', 'it has adopted already') if defined $child;
+  $newest = newest_pid();
+  my @failure = all_freeze();
+  return if !@failure;
+  for (@freezing) { my ($folder, $was_frozen) = @$_; tell_cgroup($folder, '0') if !$was_frozen }
+  return @failure;
 }
 
 sub adopt {
@@ -143,8 +174,10 @@ sub adopt {
   @report = ("child\t$child");
   my @failure = perform($items);
   return @failure if @failure;
-  my $stranger = stranger();
-  return ('guest', $stranger) if defined $stranger;
+  if (defined $newest && newest_pid() ne $newest) {
+    my $stranger = stranger();
+    return ('guest', $stranger) if defined $stranger;
+  }
   put($progress, join("\n", @report, 'adopted', ''));
   return;
 }
@@ -157,8 +190,11 @@ sub resume {
   return;
 }
 
+# Once before it counts: where the processor is emulated, code that runs for the first time is slow.
+if (@freezing) { newest_pid(); is_thawed($_->[0]) for @freezing; stranger() }
 print "ready\n";
 my $buffer = '';
+my %orders = (freeze => [\&freeze, 'frozen'], adopt => [\&adopt, 'adopted'], resume => [\&resume, 'resumed']);
 for (;;) {
   my $end = index $buffer, "\n";
   if ($end < 0) {
@@ -168,7 +204,8 @@ for (;;) {
   }
   my ($what, @rest) = split /\t/, substr($buffer, 0, $end);
   $buffer = substr $buffer, $end + 1;
-  my @failure = $what eq 'adopt' ? adopt(@rest) : $what eq 'resume' ? resume() : ('adopter', 'no such order');
-  my $answer = @failure ? join("\t", 'failed', @failure) : $what eq 'adopt' ? 'adopted' : 'resumed';
+  my ($act, $done) = @{$orders{$what} // [sub { ('adopter', 'no such order') }]};
+  my @failure = $act->(@rest);
+  my $answer = @failure ? join("\t", 'failed', @failure) : $done;
   syswrite $port, substr($answer, 0, $longest - 1) . "\n";
 }`

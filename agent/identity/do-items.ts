@@ -26,9 +26,8 @@ export async function doItems(options: DoItemsOptions): Promise<IdentityItem[]> 
   const adopter = startAdopter({ port: 'pipe', progress })
   try {
     const child = { name: self, items, resume: [] }
-    // Nothing is frozen, so nobody is a stranger: what runs is no matter of an identity.
     adopter.tell({ operation: self, children: [child] })
-    await adopter.listen({ processes: 'any', cgroups: [] })
+    await adopter.listen({ cgroups: [], processes: [], infrastructure: [] })
     adopter.orders?.write(adoptLine({ operation: self, child: self, entropy, wallClockMicroseconds }))
     const answer = await firstLine(adopter.orders)
     if (parseAnswer(answer)?.kind !== 'adopted') throw noAnswer(answer)

@@ -1,7 +1,7 @@
 /** Looks at the machine as it is, and plans what would make it another. Changes nothing. */
 import { UnavailableError } from '../../proto/errors.ts'
 import type { MachineIdentity, NetworkIdentity } from '../../proto/generated/messages.ts'
-import type { InterfaceAim } from '../address/batch.ts'
+import type { InterfaceAim } from '../address/changes.ts'
 import { findInterface, lookAtInterface } from '../address/interface.ts'
 import type { PlannedItem } from '../adopter/plan.ts'
 import type { IdentityAim, PlanItem, QuickItem, View } from './items/item.ts'

@@ -2,7 +2,7 @@
  * Files that say what belongs to another machine since a split. The agent's package gives every service, socket, timer
  * and path the condition that no file of its name is here: so systemd can't start a foreign unit, also after a boot.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { flush } from '../file/durable.ts'
 import { isUnitName } from '../group/control/whole-units.ts'
@@ -10,6 +10,8 @@ import { isUnitName } from '../group/control/whole-units.ts'
 const folderBelow = (root: string) => join(root, 'var/lib/cleave/foreign')
 // In memory, where a file costs a fraction: for a child until it settles.
 const quickFolderBelow = (root: string) => join(root, 'run/cleave/foreign')
+// Those that each child will have, in the parent.
+const futureFolderBelow = (root: string) => join(root, 'run/cleave/future')
 // No unit's name ends so.
 const groupSuffix = '.group'
 const markable = /\.(service|socket|timer|path)$/
@@ -46,11 +48,28 @@ export function foreignMarks(
   )
 }
 
-/** Where an adopter leaves marks, which hold until the next boot. Makes the folder. */
-export function quickMarkFolder(root: string): string {
-  const folder = quickFolderBelow(root)
-  mkdirSync(folder, { recursive: true })
-  return folder
+/**
+ * Leaves the marks of a child that will be in memory, where they mean nothing yet.
+ *
+ * @returns what is to be moved where in the child, so that all of them hold there until its next boot
+ */
+export function leaveQuickMarks(of: {
+  root: string
+  child: string
+  marks: readonly { name: string; data: string }[]
+}): { source: string; target: string } {
+  const source = join(futureFolderBelow(of.root), of.child)
+  rmSync(source, { recursive: true, force: true })
+  mkdirSync(source, { recursive: true })
+  for (const { name, data } of of.marks) writeFileSync(join(source, name), data)
+  return { source, target: quickFolderBelow(of.root) }
+}
+
+/** When the same marks are on the disk, or there will be no child. */
+export function clearQuickMarks(root: string): void {
+  for (const folder of [quickFolderBelow(root), futureFolderBelow(root)]) {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Answers when the files are on the disk. */

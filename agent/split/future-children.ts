@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { flush } from '../file/durable.ts'
 import { identityFile, identityText } from '../identity/stored.ts'
+import { clearQuickMarks } from './foreign-markers.ts'
 import type { Adoption } from './plan-adoption.ts'
 
 const identityName = basename(identityFile('/'))
@@ -13,7 +14,7 @@ const folderBelow = (root: string) => join(root, 'var/lib/cleave/children')
 
 /** Answers when all is on the disk: below UUID/, files as they will be below /var/lib/cleave. */
 export async function writeFutureChildren(root: string, adoptions: readonly Adoption[]): Promise<void> {
-  clearFutureChildren(root)
+  rmSync(folderBelow(root), { recursive: true, force: true })
   const folders = adoptions.map(({ uuid, marks, stored }) => {
     const folder = join(folderBelow(root), uuid)
     mkdirSync(join(folder, 'foreign'), { recursive: true })
@@ -29,5 +30,6 @@ export async function writeFutureChildren(root: string, adoptions: readonly Adop
 
 /** When the split was taken back, or this child has settled. */
 export function clearFutureChildren(root: string): void {
+  clearQuickMarks(root)
   rmSync(folderBelow(root), { recursive: true, force: true })
 }

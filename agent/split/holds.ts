@@ -9,10 +9,7 @@ export interface Holds {
   /** Notes also whether it is frozen already. Call it before it is frozen. */
   add(path: string, group: string): void
   addAll(cgroups: ReadonlyMap<string, readonly string[]>): void
-  paths(): string[]
   of(group: string): Hold[]
-  /** Thaws what was not frozen before. */
-  release(): void
 }
 
 /** @param former what an earlier attempt at the same noted */
@@ -30,13 +27,9 @@ export function createHolds(tree: CgroupTree, former: readonly QuiescedGroup[]):
     addAll(cgroups) {
       for (const [group, paths] of cgroups) for (const path of paths) add(path, group)
     },
-    paths: () => [...held.keys()],
     of: (group) =>
       [...held.values()]
         .filter((hold) => hold.group === group)
         .map(({ path, wasFrozen }) => ({ path, wasFrozen })),
-    release() {
-      for (const { path, wasFrozen } of held.values()) if (!wasFrozen) tree.freeze(path, false)
-    },
   }
 }

@@ -6,14 +6,14 @@ import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { PlanChild } from '../identity/plan-child.ts'
 import type { StoredIdentity } from '../identity/stored.ts'
 import { foreignGroupsOf, ownGroups, pathsToThaw } from './context.ts'
-import { foreignMarks, quickMarkFolder } from './foreign-markers.ts'
+import { foreignMarks, leaveQuickMarks } from './foreign-markers.ts'
 import type { QuiescedGroup, SplitOperation } from './state-schema.ts'
 
 export interface AdoptionOptions {
   operation: SplitOperation
   children: readonly Child[]
   root: string
-  tree: Pick<CgroupTree, 'freezeFile'>
+  tree: Pick<CgroupTree, 'folder'>
   planChild: PlanChild
 }
 
@@ -33,13 +33,12 @@ function planAdoption({ name, identity, uuid }: Child, options: AdoptionOptions)
   const own = ownGroups(operation, name)
   const foreign = foreignGroupsOf(operation, name)
   const marks = foreignMarks(foreign)
-  const folder = quickMarkFolder(root)
   const marking: PlannedItem = {
     name: 'foreign-marks',
     isRequired: true,
     done: true,
     detail: `the units of ${foreign.map((group) => group.name).join(', ') || 'no group'} can't start here`,
-    actions: marks.map((mark) => ({ do: 'write', path: join(folder, mark.name), data: mark.data })),
+    actions: [{ do: 'move', ...leaveQuickMarks({ root, child: name, marks }) }],
   }
   const { items, stored } =
     identity === null
@@ -52,7 +51,11 @@ function planAdoption({ name, identity, uuid }: Child, options: AdoptionOptions)
     stored,
     // The marks first: from then on nothing foreign can start, and who started before is found at the end.
     items: [marking, ...items],
-    resume: pathsToThaw(own).map((path) => ({ do: 'write', path: tree.freezeFile(path), data: '0' })),
+    resume: pathsToThaw(own).map((path) => ({
+      do: 'write',
+      path: join(tree.folder(path), 'cgroup.freeze'),
+      data: '0',
+    })),
   }
 }
 

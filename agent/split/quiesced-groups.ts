@@ -15,22 +15,33 @@ export interface DescribeOptions {
 }
 
 export function describeGroups({ survey, groups, holdsOf, processesIn }: DescribeOptions): QuiescedGroup[] {
-  const surveyed = new Map(survey.processes.map((process) => [process.id?.pid ?? 0, process]))
   return groups.map((name) => {
     const cgroups = holdsOf(name)
-    // As the kernel lists them now: some were born after the survey.
-    const pids = new Set(cgroups.flatMap(({ path }) => processesIn(path)))
+    const members = survey.processes.flatMap(({ group, id, name: called }) =>
+      group === name && id !== null ? [{ id, name: called }] : [],
+    )
     return {
       name,
       cgroups,
-      processes: [...pids].flatMap((pid) => {
-        const process = surveyed.get(pid)
-        if (process?.id) return [{ id: process.id, name: process.name }]
-        const status = readProcessStatus(pid)
-        return status === undefined ? [] : [{ id: { pid, startTicks: status.startTicks }, name: status.name }]
-      }),
+      processes: presentProcesses({ cgroups, processes: members }, processesIn),
       units: wholeUnits(survey, name),
       serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
     }
+  })
+}
+
+/** Those that are in the cgroups of a group now: some were born since it was last looked at. */
+export function presentProcesses(
+  { cgroups, processes }: Pick<QuiescedGroup, 'cgroups' | 'processes'>,
+  processesIn: DescribeOptions['processesIn'],
+): QuiescedGroup['processes'] {
+  const known = new Map(processes.map((process) => [process.id.pid, process]))
+  const pids = new Set(cgroups.flatMap(({ path }) => processesIn(path)))
+  return [...pids].flatMap((pid) => {
+    const status = readProcessStatus(pid)
+    if (status === undefined) return []
+    const former = known.get(pid)
+    if (former?.id.startTicks === status.startTicks) return [former]
+    return [{ id: { pid, startTicks: status.startTicks }, name: status.name }]
   })
 }

@@ -22,7 +22,7 @@ const quiescedGroup = z.object({
 
 const current = z.object({
   operation: z.string(),
-  phase: z.enum(['quiescing', 'quiesced', 'adopted', 'resuming', 'resumed', 'settled']),
+  phase: z.enum(['quiesced', 'adopted', 'resuming', 'resumed', 'settled']),
   groups: z.array(quiescedGroup),
   /** The names of the groups of each child. */
   children: z.array(z.object({ name: z.string(), groups: z.array(z.string()) })),
@@ -33,11 +33,10 @@ const current = z.object({
   /** What was answered, for calls that come again. */
   answers: z
     .object({
-      quiesceMilliseconds: z.number(),
       resumeMilliseconds: z.number(),
       settle: z.custom<SettleResponse>(isObject).optional(),
     })
-    .default({ quiesceMilliseconds: 0, resumeMilliseconds: 0 }),
+    .default({ resumeMilliseconds: 0 }),
 })
 
 export const splitMemorySchema = z.object({

@@ -9,11 +9,12 @@ export type SplitCall = 'quiesce' | 'release' | 'resume' | 'settle'
 export type Decision = 'do' | 'answer'
 
 /** Phases in which every group is held by the split. */
-const holding: readonly SplitPhase[] = ['quiescing', 'quiesced', 'adopted', 'resuming']
+const holding: readonly SplitPhase[] = ['quiesced', 'adopted', 'resuming']
 
 const decisions: Record<SplitCall, Partial<Record<SplitPhase, Decision>>> = {
-  quiesce: { quiescing: 'do', quiesced: 'answer' },
-  release: { quiescing: 'do', quiesced: 'do' },
+  // The guest may have changed since: it is looked at anew.
+  quiesce: { quiesced: 'do' },
+  release: { quiesced: 'do' },
   resume: { adopted: 'do', resuming: 'do', resumed: 'answer', settled: 'answer' },
   settle: { resumed: 'do', settled: 'answer' },
 }
@@ -49,6 +50,13 @@ export function decide(memory: SplitMemory, call: SplitCall, operation: string):
       'WRONG_OPERATION',
       `split ${current.operation} is under way in this guest, not ${operation}`,
       `Finish or take back split ${current.operation} first.`,
+    )
+  }
+  if (call === 'quiesce' && current?.phase === 'resumed') {
+    throw refused(
+      'NOT_SETTLED',
+      `split ${current.operation} has not settled in this guest yet`,
+      'Run `cleave operations recover` to finish it first.',
     )
   }
   if (call === 'quiesce' || call === 'release') return 'do'

@@ -18,13 +18,15 @@ import type {
  */
 export interface GuestSplit {
   /**
-   * Leaves an adopter waiting, which knows what each child will be.
+   * Leaves an adopter waiting, which freezes every workload group when the host tells it, and knows what each child will
+   * be. Nothing is frozen yet. When it is repeated, it looks at the guest anew.
    *
    * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`
    * @throws UnavailableError `NO_ADOPTER_PORT`, and FailedError `NO_ADOPTER`; all runs on
    * @throws RefusedError `GUEST_CHANGED` names the process or group that differs from the plan; all runs on
    * @throws RefusedError `PROTECTED` when a group holds a process that must never stop
-   * @throws FailedError `NOT_FROZEN`, `NOT_GATHERED` name what did not freeze or move in time; all runs on
+   * @throws FailedError `NOT_GATHERED` names what did not move in time; all runs on
+   * @throws RefusedError `NOT_SETTLED` when an earlier split is not done with this machine
    * @throws BusyError `BUSY` while a group is being ended or started
    */
   quiesce(request: QuiesceRequest): Promise<QuiesceResponse>

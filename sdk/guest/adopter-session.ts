@@ -3,19 +3,27 @@ import {
   type AdopterAnswer,
   type AdoptOrder,
   adoptLine,
+  freezeLine,
+  guestItem,
   longestLine,
   parseAnswer,
   resumeLine,
 } from '../../proto/adopter.ts'
-import { FailedError, UnansweredError } from '../../proto/errors.ts'
+import { FailedError, RefusedError, UnansweredError } from '../../proto/errors.ts'
 import { connectSocket } from './connect-socket.ts'
 
 /**
  * Connected before its machine wakes: a guest whose host comes and goes has to deal with that first. Each order throws
- * an `UnansweredError` (`NO_ANSWER`) when nobody answers in time, and a `FailedError` (`NOT_ADOPTED`) that says what the
- * adopter stopped at.
+ * an `UnansweredError` (`NO_ANSWER`) when nobody answers in time, and a `FailedError` (`ADOPTER_STOPPED`) that says what
+ * it stopped at.
  */
 export interface AdopterSession extends Disposable {
+  /**
+   * In the parent: freezes what its agent got ready to freeze. When it throws, all run on.
+   *
+   * @throws RefusedError `GUEST_CHANGED` when a process started since that is not to be frozen
+   */
+  freeze(): Promise<void>
   adopt(order: AdoptOrder): Promise<void>
   resume(): Promise<void>
 }
@@ -39,7 +47,8 @@ export async function openAdopterSession(path: string, peer: string): Promise<Ad
     socket.write(line)
     const answer = parseAnswer(await nextLine())
     if (answer?.kind === wanted) return
-    if (answer?.kind === 'failed') throw notAdopted(peer, answer)
+    if (answer?.kind === 'failed')
+      throw answer.item === guestItem ? changed(peer, answer) : stopped(peer, answer)
     throw unanswered(peer, 'said what no adopter says')
   }
 
@@ -64,6 +73,7 @@ export async function openAdopterSession(path: string, peer: string): Promise<Ad
   }
 
   return {
+    freeze: () => ask(freezeLine, 'frozen'),
     adopt: (order) => ask(adoptLine(order), 'adopted'),
     resume: () => ask(resumeLine, 'resumed'),
     [Symbol.dispose]: () => void socket.destroy(),
@@ -78,10 +88,24 @@ function unanswered(peer: string, what: string): UnansweredError {
   })
 }
 
-function notAdopted(peer: string, { item, reason }: AdopterAnswer & { kind: 'failed' }): FailedError {
+type Failure = AdopterAnswer & { kind: 'failed' }
+
+function stopped(peer: string, { item, reason }: Failure): FailedError {
   return new FailedError({
-    code: 'NOT_ADOPTED',
-    message: `${peer} stopped at ${item}: ${JSON.stringify(reason.slice(0, 1000))}`,
+    code: 'ADOPTER_STOPPED',
+    message: `${peer} stopped at ${item}: ${quote(reason)}`,
     remedy: 'Correct what the message names in the guest, then split again.',
   })
+}
+
+function changed(peer: string, { reason }: Failure): RefusedError {
+  return new RefusedError({
+    code: 'GUEST_CHANGED',
+    message: `${peer} found another guest than was planned for: ${quote(reason)}`,
+    remedy: 'See which service starts processes just now, then split again.',
+  })
+}
+
+function quote(reason: string): string {
+  return JSON.stringify(reason.slice(0, 1000))
 }

@@ -5,7 +5,7 @@ import { type AdopterSession, openAdopterSession } from './adopter-session.ts'
 
 export interface AdopterSessions extends Disposable {
   /** @throws UnavailableError `NO_CHANNEL` */
-  open(machine: MachineRecord): Promise<void>
+  open(machine: MachineRecord): Promise<AdopterSession>
   /** Undefined when there is none, as when another process goes on with the split. */
   of(machine: MachineRecord): AdopterSession | undefined
   /** Without effect when there is none. */
@@ -22,7 +22,9 @@ export function createAdopterSessions(hypervisor: Pick<Hypervisor, 'adopterSocke
     async open(machine) {
       close(machine.name)
       const path = hypervisor.adopterSocket(machine)
-      sessions.set(machine.name, await openAdopterSession(path, `the adopter of ${machine.name}`))
+      const session = await openAdopterSession(path, `the adopter of ${machine.name}`)
+      sessions.set(machine.name, session)
+      return session
     },
     of: ({ name }) => sessions.get(name),
     close: ({ name }) => close(name),

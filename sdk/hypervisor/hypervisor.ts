@@ -23,6 +23,18 @@ export interface ForkTimings {
   parts: { name: string; milliseconds: number }[]
 }
 
+/** A parent and its children, connected so that nothing is left to do but the pause itself. */
+export interface Fork extends AsyncDisposable {
+  /**
+   * Once: stops the parent, hands its state to every child and lets them run, all of them cut off from the network:
+   * nothing that they send leaves them, what is sent to them waits. When it throws, the parent is stopped and no
+   * child can be relied on: end them, then resume the parent.
+   */
+  run(): Promise<ForkTimings>
+  /** Frees the connections. A child that was not given its state can't be given it any more. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
 /**
  * A driver. All calls are bounded in time; all that take a machine throw an `UnavailableError` or `FailedError`
  * with the driver's own error as its cause.
@@ -62,12 +74,8 @@ export interface Hypervisor {
   /** Starts a child that waits for its parent's state, cut off from the network. The parent still runs. */
   spawnChild(parent: MachineRecord, child: MachineRecord): Promise<void>
 
-  /**
-   * Stops the parent, hands its state to every child and lets them run, all of them cut off from the network:
-   * nothing that they send leaves them, what is sent to them waits. When it throws, the parent is stopped and no
-   * child can be relied on: end them, then {@link resume} the parent.
-   */
-  fork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<ForkTimings>
+  /** Gets the parent and the children that wait for its state ready for the pause. All of them go on as they were. */
+  prepareFork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<Fork>
 
   /** Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map. */
   resume(parent: MachineRecord): Promise<void>

@@ -68,6 +68,10 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
       await hypervisor.spawnChild(parent, child)
     }
   }
+  const fork = async () => {
+    await using prepared = await hypervisor.prepareFork(parent, children)
+    return await prepared.run()
+  }
 
   t.equal(await hypervisor.status(parent), 'absent')
   await hypervisor.createDisk(parent)
@@ -88,7 +92,7 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
     await spawn()
     t.equal(await hypervisor.status(heir), 'waiting')
     t.ok(await isAnswered('10.77.0.90'), 'the parent still runs')
-    const { pauseMs, parts } = await hypervisor.fork(parent, children)
+    const { pauseMs, parts } = await fork()
     t.ok(pauseMs > 0 && parts.length > 0)
     t.equal(await hypervisor.status(parent), 'handed-over')
     t.equal(await hypervisor.status(other), 'running')
@@ -142,8 +146,7 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
   await t.test('a child that ends in the middle leaves the parent stopped, to go on', async (t) => {
     await spawn()
     process.kill(await pidOf(other), 'SIGSTOP')
-    const fork = hypervisor.fork(parent, children)
-    await t.rejects(fork, { code: /QMP_TIMEOUT|CHILD_UNREACHABLE/ })
+    await t.rejects(fork(), { code: /QMP_TIMEOUT|CHILD_UNREACHABLE/ })
     t.equal(await hypervisor.status(parent), 'handed-over')
     for (const child of children) {
       await hypervisor.end(child)
@@ -155,7 +158,7 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
 
   await t.test('the parent leaves its disk to its children', async (t) => {
     await spawn()
-    await hypervisor.fork(parent, children)
+    await fork()
     await hypervisor.end(parent)
     t.notOk(existsSync(parent.memoryFile), 'the memory has no name any more, but its children')
     await t.rejects(hypervisor.deleteDisk(parent), { code: 'DISK_IN_USE' })

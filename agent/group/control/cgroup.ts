@@ -22,8 +22,8 @@ export interface CgroupTree {
   isToldToFreeze(path: string): boolean
   /** True when a cgroup above it was told to freeze. */
   isHeldFromAbove(path: string): boolean
-  /** Where `0` thaws a cgroup. */
-  freezeFile(path: string): string
+  /** Where its files are. */
+  folder(path: string): string
   /** False when the cgroup is gone. */
   freeze(path: string, frozen: boolean): boolean
   /** SIGKILL to everything in it and below, frozen or not, without a race against forks. False when it is gone. */
@@ -106,7 +106,7 @@ export function openCgroupTree(
       }
       return false
     },
-    freezeFile: (path) => file(path, 'cgroup.freeze'),
+    folder: (path) => join(root, path),
     freeze: (path, frozen) => write(path, 'cgroup.freeze', frozen ? '1' : '0'),
     kill: (path) => write(path, 'cgroup.kill', '1'),
     processes,

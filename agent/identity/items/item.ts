@@ -1,6 +1,6 @@
 /** One thing that makes a machine itself, and how it is made anew. */
 import type { MachineIdentity } from '../../../proto/generated/messages.ts'
-import type { InterfaceAim, InterfaceState } from '../../address/batch.ts'
+import type { InterfaceAim, InterfaceState } from '../../address/changes.ts'
 import type { Action } from '../../adopter/plan.ts'
 
 export interface Outcome {

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UnavailableError } from '../../../proto/errors.ts'
 import {
-  addressBatch,
   changesMacAddress,
   type InterfaceAim,
   type InterfaceState,
-} from '../../address/batch.ts'
+  interfaceChanges,
+} from '../../address/changes.ts'
+import { describeChange, encodeChange } from '../../address/netlink.ts'
 import type { Action } from '../../adopter/plan.ts'
 import { readIfPresent } from '../../file/durable.ts'
 import { done, type QuickItem } from './item.ts'
@@ -19,10 +20,16 @@ export const network: QuickItem = {
     const settings = settingActions(root, state)
     const redraw = redrawLinkLocal(root, state)
     return ({ addresses }) => {
-      const batch = addressBatch(state, addresses)
+      const changes = interfaceChanges(state, addresses)
       const actions: Action[] = [
         ...settings,
-        ...(batch === '' ? [] : [{ do: 'ip' as const, batch }]),
+        ...changes.map(
+          (change): Action => ({
+            do: 'netlink',
+            what: describeChange(change),
+            message: encodeChange(change, state.index),
+          }),
+        ),
         ...(changesMacAddress(state, addresses) ? redraw : []),
       ]
       return { ...done(describe(state, addresses)), actions }

@@ -17,6 +17,7 @@ import { endFrozen } from '../end-frozen.ts'
 import { flushMarkers, isMarkable, markForeign } from '../foreign-markers.ts'
 import { foreignUnits } from '../foreign-units.ts'
 import { clearFutureChildren } from '../future-children.ts'
+import { presentProcesses } from '../quiesced-groups.ts'
 import type { QuiescedGroup } from '../state-schema.ts'
 
 /** See `GuestSplit.settle`. */
@@ -31,7 +32,10 @@ export async function settle(
 
   await closeAdopter(context)
   const { root } = context
-  const foreign = foreignGroupsOf(current)
+  const foreign = foreignGroupsOf(current).map((group) => ({
+    ...group,
+    processes: presentProcesses(group, context.tree.processes),
+  }))
   const left = await endFrozen(context.tree, pathsOf(foreign))
   if (left.length > 0) throw stillRunning(left)
   // The adopter told the kernel, and did not wait until it was so.

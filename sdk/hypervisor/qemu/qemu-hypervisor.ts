@@ -8,7 +8,7 @@ import { findAccelerator, runningAccelerator } from './accelerator/accelerator.t
 import { boot, bootChild, end } from './boot.ts'
 import { createDisk } from './disk/create-disk.ts'
 import { deleteDisk } from './disk/delete-disk.ts'
-import { fork } from './fork/fork.ts'
+import { prepareFork } from './fork/fork.ts'
 import { machineFiles } from './machine-files.ts'
 import { memoryFolder } from './memory/memory-file.ts'
 import { endIsolation } from './network/isolation.ts'
@@ -59,14 +59,16 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       takeWaiting(child)?.close()
       waiting.set(child.name, await bootChild({ machine: child, accelerator: parents, others: [] }))
     },
-    fork: async (parent, children) => {
-      using monitors = new DisposableStack()
+    prepareFork: async (parent, children) => {
+      await using resources = new AsyncDisposableStack()
       const connect = async (machine: MachineRecord) => ({
         machine,
-        monitor: monitors.use(takeWaiting(machine) ?? (await monitorOf(machine))),
+        monitor: resources.use(takeWaiting(machine) ?? (await monitorOf(machine))),
       })
       const [forking, ...waiters] = await Promise.all([connect(parent), ...children.map(connect)])
-      return await fork({ parent: forking, children: waiters })
+      const fork = resources.use(await prepareFork({ parent: forking, children: waiters }))
+      const owned = resources.move()
+      return { run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
     connect: async (machine) => {
       using monitor = await monitorOf(machine)

@@ -2,7 +2,7 @@
 import type { SettleResponse } from '../../../proto/generated/messages.ts'
 import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
-import type { ForkTimings, Hypervisor } from '../../hypervisor/hypervisor.ts'
+import type { Fork, ForkTimings, Hypervisor } from '../../hypervisor/hypervisor.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
@@ -34,4 +34,6 @@ export interface SplitContext {
   agents: AgentSessions
   adopters: AdopterSessions
   findings: SplitFindings
+  /** From the time when all is ready for the pause until it is over. */
+  fork?: Fork | undefined
 }

@@ -1,16 +1,21 @@
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
+import { endFork } from './prepare.ts'
 
 /** Stops the parent and lets every child go on from its memory: the pause. */
 export const fork: WorkStep<SplitContext> = {
   name: 'fork',
   commits: false,
-  async run({ prepared: { parent, children }, hypervisor, agents, adopters, findings }) {
-    // A guest whose host is gone when it wakes would deal with that first, while clients wait for it.
-    await Promise.all(children.flatMap((child) => [adopters.open(child), agents.hold(child)]))
-    findings.fork = await hypervisor.fork(parent, children)
+  async run(context) {
+    const { prepared, hypervisor, findings } = context
+    context.fork ??= await hypervisor.prepareFork(prepared.parent, prepared.children)
+    findings.fork = await context.fork.run()
+    await endFork(context)
   },
-  async undo({ prepared: { parent, children }, hypervisor, agents, adopters }) {
+  async undo(context) {
+    const { prepared, hypervisor, agents, adopters } = context
+    const { parent, children } = prepared
+    await endFork(context)
     // The parent writes to the memory that its children map: no child may live when it goes on.
     await Promise.all(
       children.map(async (child) => {

@@ -1,21 +1,32 @@
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 
-/** Makes every child as a process that waits for its parent's state. The parent runs on and notices nothing. */
+/**
+ * Makes every child as a process that waits for its parent's state, and connects with all that the pause needs. The
+ * parent runs on and notices nothing.
+ */
 export const prepare: WorkStep<SplitContext> = {
   name: 'prepare',
   commits: false,
-  async run({ prepared: { parent, children }, hypervisor }) {
+  async run(context) {
+    const { prepared, hypervisor, adopters, agents } = context
+    const { parent, children } = prepared
     await Promise.all(
       children.map(async (child) => {
         await hypervisor.createDisk(child)
         await hypervisor.spawnChild(parent, child)
+        // A guest whose host is gone when it wakes would deal with that first, while clients wait for it.
+        await Promise.all([adopters.open(child), agents.hold(child)])
       }),
     )
+    context.fork = await hypervisor.prepareFork(parent, children)
   },
-  async undo({ prepared: { children }, hypervisor, store, agents }) {
+  async undo(context) {
+    const { prepared, hypervisor, store, adopters, agents } = context
+    await endFork(context)
     await Promise.all(
-      children.map(async (child) => {
+      prepared.children.map(async (child) => {
+        adopters.close(child)
         await agents.end(child)
         await hypervisor.end(child)
         await hypervisor.deleteDisk(child)
@@ -23,4 +34,11 @@ export const prepare: WorkStep<SplitContext> = {
       }),
     )
   },
+}
+
+/** Without effect when there is none, or when it was ended already. */
+export async function endFork(context: SplitContext): Promise<void> {
+  const { fork } = context
+  context.fork = undefined
+  await fork?.[Symbol.asyncDispose]()
 }

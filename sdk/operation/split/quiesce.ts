@@ -1,6 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { RefusedError } from '../../../proto/errors.ts'
+import type { AdopterSession } from '../../guest/adopter-session.ts'
 import { identityOf } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
+
+/** An agent that has just answered is not at rest yet, and each copy of it would go on with that first. */
+const restMs = 200
+
+// Processes that start outside of what is to be frozen are rare; an agent that looks again knows them.
+const mostLooks = 3
 
 /**
  * Freezes every workload group in the parent, so that no child runs one instruction of a group that is not its own,
@@ -11,9 +20,9 @@ export const quiesce: WorkStep<SplitContext> = {
   commits: false,
   async run({ prepared: { operation, parent, plan, children }, agents, adopters, findings }) {
     // Its adopter waits for orders from a host that is there, and every copy of it goes on waiting.
-    await adopters.open(parent)
+    const adopter = await adopters.open(parent)
     const agent = await agents.of(parent)
-    const { milliseconds } = await agent.quiesce({
+    const request = {
       operationId: operation,
       children: children.map((child, index) => ({
         name: child.name,
@@ -21,9 +30,13 @@ export const quiesce: WorkStep<SplitContext> = {
         identity: identityOf(child),
         uuid: child.id,
       })),
-    })
-    // The agent looks at the guest first, while everything runs, and says how long it took from the first freeze on.
-    findings.quiescedAt = performance.now() - milliseconds
+    }
+    for (let looks = 1; ; looks += 1) {
+      await agent.quiesce(request)
+      await delay(restMs)
+      findings.quiescedAt = performance.now()
+      if (await freezes(adopter, looks)) return
+    }
   },
   async undo({ prepared: { operation, parent }, agents, adopters, hypervisor }) {
     adopters.close(parent)
@@ -32,4 +45,15 @@ export const quiesce: WorkStep<SplitContext> = {
     const agent = await agents.of(parent)
     await agent.release(operation)
   },
+}
+
+/** False when the guest has changed since the agent looked at it, and may be looked at again. */
+async function freezes(adopter: AdopterSession, looks: number): Promise<boolean> {
+  try {
+    await adopter.freeze()
+    return true
+  } catch (error) {
+    if (error instanceof RefusedError && looks < mostLooks) return false
+    throw error
+  }
 }

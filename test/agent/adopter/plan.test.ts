@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { encodeKnown, encodePlan } from '../../../agent/adopter/plan.ts'
+import { encodeFreezing, encodePlan } from '../../../agent/adopter/plan.ts'
 import { parseProgress } from '../../../agent/adopter/progress.ts'
 import { adoptLine, longestLine, parseAnswer } from '../../../proto/adopter.ts'
 
@@ -17,7 +17,13 @@ t.test('whatever is in a plan, each line is one word and hexadecimal fields', (t
   const children = fc.array(fc.record({ name: text, items: fc.array(item), resume: fc.array(action) }))
   fc.assert(
     fc.property(text, children, fc.array(text), (operation, planned, cgroups) => {
-      const told = encodePlan({ operation, children: planned }) + encodeKnown({ processes: [1, 2], cgroups })
+      const told =
+        encodePlan({ operation, children: planned }) +
+        encodeFreezing({
+          processes: [1, 2],
+          infrastructure: cgroups,
+          cgroups: cgroups.map((path) => ({ path, folder: path, wasFrozen: false })),
+        })
       const lines = told.split('\n')
       return (
         lines.pop() === '' &&
@@ -46,6 +52,7 @@ t.test('an order fits into a line, the longest there can be too', (t) => {
 
 t.test('only what an adopter says is an answer', (t) => {
   t.same(parseAnswer('adopted'), { kind: 'adopted' })
+  t.same(parseAnswer('frozen'), { kind: 'frozen' })
   t.same(parseAnswer('resumed'), { kind: 'resumed' })
   t.same(parseAnswer('failed\tnetwork\tno such device'), {
     kind: 'failed',
@@ -55,7 +62,7 @@ t.test('only what an adopter says is an answer', (t) => {
   fc.assert(
     fc.property(
       fc.string(),
-      (line) => parseAnswer(line) === undefined || /^(adopted|resumed|failed)(\t|$)/.test(line),
+      (line) => parseAnswer(line) === undefined || /^(frozen|adopted|resumed|failed)(\t|$)/.test(line),
     ),
   )
   t.end()

@@ -225,7 +225,7 @@ async function testIdentity(): Promise<void> {
     const network = { interface: 'eth0', macAddress: '', addresses: ['10.78.0.1/24'], gateway: '10.99.0.1' }
     await t.rejects(identity.establish(requestOf(identityOf({ network }))), {
       code: 'NO_NETWORK_IDENTITY',
-      message: /Nexthop has invalid gateway/,
+      message: /set-default-route 10\.99\.0\.1 10\.78\.0\.1: Network is unreachable/,
     })
     t.equal(identity.hasIdentity(), false)
     await t.rejects(

@@ -10,7 +10,7 @@ import type { SurveyGuest } from '../../../agent/group/control/types.ts'
 import { createIdentity } from '../../../agent/identity/identity.ts'
 import { foreignGroups } from '../../../agent/split/foreign-markers.ts'
 import { createSplit } from '../../../agent/split/split.ts'
-import { adoptLine, resumeLine } from '../../../proto/adopter.ts'
+import { adoptLine, freezeLine, resumeLine } from '../../../proto/adopter.ts'
 import { createRealGuest, type RealGuest } from '../group/control/real-guest.ts'
 import {
   addInterface,
@@ -82,6 +82,14 @@ async function testSplit(): Promise<void> {
     const end = async () => adopter?.close()
     return { file: (name: string) => join(sample.root, 'tmp', name), order, end, start, ...start() }
   }
+  type Machine = ReturnType<typeof createMachine>
+
+  /** As a host does it. */
+  async function freezeAll({ split, order }: Machine, request: Parameters<Machine['split']['quiesce']>[0]) {
+    const quiesced = await split.quiesce(request)
+    t.equal(await order(freezeLine), 'frozen')
+    return quiesced
+  }
 
   async function startTwo(guest: RealGuest, file: (name: string) => string) {
     guest.describe('shop', { serviceAddress: '10.77.0.80/24', units: ['shop.service'] })
@@ -128,6 +136,9 @@ async function testSplit(): Promise<void> {
     await identity.establish(requestOf(identityOf()))
 
     const quiesced = await split.quiesce(plan)
+    for (const file of files) t.ok(await grows(file), 'they run until the host says so')
+    t.same(await split.quiesce(plan), quiesced, 'the same again')
+    t.equal(await machine.order(freezeLine), 'frozen')
     t.match(
       quiesced.groups.map(({ group, cgroups }) => [group, cgroups.length]),
       [
@@ -137,7 +148,6 @@ async function testSplit(): Promise<void> {
     )
     for (const file of files) t.ok(await stands(file), file)
     t.equal(split.currentOperation(), 'split-1')
-    t.same(await split.quiesce(plan), quiesced, 'the same again')
     await t.rejects(control.thaw({ group: 'shop' }), { code: 'BUSY', message: /split-1/ })
     await t.rejects(control.terminate({ group: 'mail', graceMilliseconds: 1 }), { code: 'BUSY' })
 
@@ -223,7 +233,8 @@ async function testSplit(): Promise<void> {
     })
     await control.freeze({ group: 'frozen' })
 
-    await split.quiesce(planOf(['shop', 'mail'], ['frozen', 'stopped', 'ended-meanwhile']))
+    await freezeAll(machine, planOf(['shop', 'mail'], ['frozen', 'stopped', 'ended-meanwhile']))
+    for (const file of files) t.ok(await stands(file), file)
     t.same(await split.release(operation), {
       groups: ['shop', 'mail', 'frozen', 'stopped', 'ended-meanwhile'],
     })
@@ -258,7 +269,7 @@ async function testSplit(): Promise<void> {
     const shared = guest.cgroup('shared')
     await guest.start({ group: 'shop', script: witness(machine.file('later')), cgroup: shared })
 
-    await split.quiesce(plan)
+    await freezeAll(machine, plan)
     t.ok(await stands(machine.file('later')))
     await split.release(operation)
     t.ok(await grows(machine.file('later')))
@@ -283,32 +294,29 @@ async function testSplit(): Promise<void> {
     await t.rejects(split.quiesce({ ...plan, operationId: 'a/b' }), { code: 'BAD_OPERATION_ID' })
   })
 
-  t.test('who starts while the others freeze is found', async (t) => {
+  t.test('who starts before the others freeze is found', async (t) => {
     await using sample = await createSample()
     await using guest = createRealGuest()
-    const late: { group: string; file: string; cgroup: string }[] = []
-    const survey = async () => {
-      const found = await guest.survey()
-      const next = late.shift()
-      if (next !== undefined) await guest.start({ ...next, script: witness(next.file) })
-      return found
-    }
-    const machine = createMachine(guest, sample, survey)
+    const machine = createMachine(guest, sample)
     const files = await startTwo(guest, machine.file)
-
     const cgroup = guest.cgroup('shared')
-    late.push({ group: 'shop', file: machine.file('late'), cgroup })
     await machine.split.quiesce(plan)
-    for (const file of [...files, machine.file('late')]) t.ok(await stands(file), file)
+    await guest.start({ group: 'shop', script: witness(machine.file('late')), cgroup })
+    const all = [...files, machine.file('late')]
+    t.match(await machine.order(freezeLine), /^failed\tguest\tprocess \d+ in .*shared started/)
+    for (const file of all) t.ok(await grows(file), 'all run on')
+    await freezeAll(machine, plan)
+    for (const file of all) t.ok(await stands(file), file)
     await machine.split.release(operation)
-    for (const file of [...files, machine.file('late')]) t.ok(await grows(file), file)
+    for (const file of all) t.ok(await grows(file), file)
 
-    late.push({ group: 'new', file: machine.file('new'), cgroup })
-    await t.rejects(machine.split.quiesce({ ...plan, operationId: 'split-2' }), {
-      code: 'GUEST_CHANGED',
-      message: /group new/,
-    })
-    for (const file of [...files, machine.file('new')]) t.ok(await grows(file), file)
+    const second = { ...plan, operationId: 'split-2' }
+    await machine.split.quiesce(second)
+    await guest.start({ group: 'new', script: witness(machine.file('new')), cgroup })
+    t.match(await machine.order(freezeLine), /^failed\tguest/)
+    await t.rejects(machine.split.quiesce(second), { code: 'GUEST_CHANGED', message: /group new/ })
+    for (const file of [...all, machine.file('new')]) t.ok(await grows(file), file)
+    t.equal(machine.split.currentOperation(), '')
   })
 
   t.test('an agent that was started anew knows what is frozen', async (t) => {
@@ -316,19 +324,13 @@ async function testSplit(): Promise<void> {
     await using guest = createRealGuest()
     const machine = createMachine(guest, sample)
     const files = await startTwo(guest, machine.file)
-    const quiesced = await machine.split.quiesce(plan)
+    await freezeAll(machine, plan)
+    await machine.end()
 
     const second = machine.start()
     t.equal(second.split.currentOperation(), 'split-1')
     await t.rejects(second.control.thaw({ group: 'shop' }), { code: 'BUSY' })
-    t.same(await second.split.quiesce(plan), quiesced)
-
-    // As if it had ended in the middle: it may not have written down all of it.
-    const path = join(sample.root, 'run/cleave/quiesce.json')
-    const state = JSON.parse(readFileSync(path, 'utf8'))
-    state.current.phase = 'quiescing'
-    state.current.groups[0].cgroups.pop()
-    sample.write('run/cleave/quiesce.json', JSON.stringify(state))
+    for (const file of files) t.ok(await stands(file), file)
     t.match(await machine.start().split.release(operation), { groups: ['shop', 'mail'] })
     for (const file of files) t.ok(await grows(file), file)
     await machine.end()
@@ -337,21 +339,17 @@ async function testSplit(): Promise<void> {
     t.throws(() => machine.start(), { code: 'BAD_SPLIT_STATE' })
   })
 
-  t.test('an agent that was started anew in the middle of a quiesce finishes it', async (t) => {
+  t.test('an agent that was started anew after a freeze can get ready for it again', async (t) => {
     await using sample = await createSample()
     await using guest = createRealGuest()
     const machine = createMachine(guest, sample)
     const files = await startTwo(guest, machine.file)
-    await machine.split.quiesce(plan)
+    await freezeAll(machine, plan)
     await machine.end()
-    const path = join(sample.root, 'run/cleave/quiesce.json')
-    const state = JSON.parse(readFileSync(path, 'utf8'))
-    state.current.phase = 'quiescing'
-    sample.write('run/cleave/quiesce.json', JSON.stringify(state))
 
     const { split } = machine.start()
     await split.quiesce(plan)
-    for (const file of files) t.ok(await stands(file), file)
+    for (const file of files) t.ok(await stands(file), 'what the split froze stays so')
     await split.release(operation)
     for (const file of files) t.ok(await grows(file), file)
   })
@@ -361,9 +359,12 @@ async function testSplit(): Promise<void> {
     await using guest = createRealGuest()
     const machine = createMachine(guest, sample)
     await startTwo(guest, machine.file)
-    await machine.split.quiesce(plan)
+    await freezeAll(machine, plan)
     await guest.start({ group: 'shop', script: witness(machine.file('late')), cgroup: guest.cgroup('new') })
-    t.match(await machine.order(orderFor('front')), /^failed\tguest\tprocess \d+ in .*new started while all/)
+    t.match(
+      await machine.order(orderFor('front')),
+      /^failed\tguest\tprocess \d+ in .*new started while all were/,
+    )
     t.notSame(await guest.members('mail'), [])
     await machine.split.release(operation)
   })
@@ -374,7 +375,7 @@ async function testSplit(): Promise<void> {
     const machine = createMachine(guest, sample)
     const { split } = machine
     await startTwo(guest, machine.file)
-    await split.quiesce(plan)
+    await freezeAll(machine, plan)
 
     const cgroup = guest.cgroup('mail')
     const ran = machine.file('stop-post')

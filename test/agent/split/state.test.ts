@@ -10,7 +10,7 @@ import {
 } from '../../../agent/split/state.ts'
 import type { SplitMemory, SplitOperation, SplitPhase } from '../../../agent/split/state-schema.ts'
 
-const phases: SplitPhase[] = ['quiescing', 'quiesced', 'adopted', 'resuming', 'resumed', 'settled']
+const phases: SplitPhase[] = ['quiesced', 'adopted', 'resuming', 'resumed', 'settled']
 /** What the host does: calls of the agent's, and what it tells the adopter. */
 type Event = SplitCall | 'adopt'
 const events: Event[] = ['quiesce', 'release', 'adopt', 'resume', 'settle']
@@ -21,7 +21,7 @@ const after: Record<Exclude<SplitCall, 'release'>, SplitPhase> = {
 }
 
 function at(phase: SplitPhase, operation = 'one'): SplitOperation {
-  const answers = { quiesceMilliseconds: 0, resumeMilliseconds: 0 }
+  const answers = { resumeMilliseconds: 0 }
   return { operation, phase, groups: [], children: [], identity: [], answers }
 }
 
@@ -96,8 +96,8 @@ t.test('whatever comes in whatever order', (t) => {
         }
         // Nobody goes back.
         if (memory.current?.operation === next.current?.operation) {
-          const before = phases.indexOf(memory.current?.phase ?? 'quiescing')
-          if (phases.indexOf(next.current?.phase ?? 'quiescing') < before) return false
+          const before = phases.indexOf(memory.current?.phase ?? 'quiesced')
+          if (phases.indexOf(next.current?.phase ?? 'quiesced') < before) return false
         }
         // Doing it again is always allowed, and changes nothing.
         if (JSON.stringify(step(next, one, operation)) !== JSON.stringify(next)) return false

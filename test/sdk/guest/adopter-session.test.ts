@@ -41,7 +41,10 @@ t.test('orders and their answers, in pieces too', async (t) => {
 t.test('what the adopter stopped at is told, without what could harm a terminal', async (t) => {
   await using port = await openPort((_line, socket) => socket.write('failed\tnetwork\t\u001b[2Jno device\n'))
   using session = await openAdopterSession(port.path, 'the adopter of front')
-  await t.rejects(session.adopt(order), { code: 'NOT_ADOPTED', message: /network: "\\u001b\[2Jno device"/ })
+  await t.rejects(session.adopt(order), {
+    code: 'ADOPTER_STOPPED',
+    message: /network: "\\u001b\[2Jno device"/,
+  })
 })
 
 t.test('one that says something else, or goes, is no answer', async (t) => {

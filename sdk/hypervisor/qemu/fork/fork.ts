@@ -1,7 +1,7 @@
 /** The pause of a stateful split: one parent stops, all its children run. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { ForkTimings } from '../../hypervisor.ts'
+import type { Fork, ForkTimings } from '../../hypervisor.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
 import type { QmpClient } from '../qmp/client.ts'
@@ -22,23 +22,29 @@ const pauseMs = 5000
  * Children must listen for the state already. The parent is not told to stop: it does so itself once it has
  * prepared what it will send, which keeps that preparation out of the pause.
  */
-export async function fork(options: {
+export async function prepareFork(options: {
   parent: Monitored
   children: readonly Monitored[]
-}): Promise<ForkTimings> {
+}): Promise<Fork> {
   const { parent, children } = options
-  await using relay = await openRelay({
+  await prepareMigration(parent.monitor)
+  const relay = await openRelay({
     from: machineFiles(parent.machine).outgoing,
     to: children.map(({ machine }) => machineFiles(machine).incoming),
   })
-  const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
-  await Promise.all([prepareMigration(parent.monitor), heir && forwardToTap(heir.machine)])
-  try {
-    return await handOver(parent, children, relay.done)
-  } catch (error) {
-    await relay[Symbol.asyncDispose]()
-    await stopForGood(parent, error)
-    throw error
+  return {
+    async run() {
+      const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
+      try {
+        if (heir !== undefined) await forwardToTap(heir.machine)
+        return await handOver(parent, children, relay.done)
+      } catch (error) {
+        await relay[Symbol.asyncDispose]()
+        await stopForGood(parent, error)
+        throw error
+      }
+    },
+    [Symbol.asyncDispose]: relay[Symbol.asyncDispose],
   }
 }
 

@@ -1,4 +1,4 @@
-/** What `ip -batch` is told, so that an interface gets from what it has to what it should have. Pure. */
+/** What has to change, so that an interface gets from what it has to what it should have. Pure. */
 import { InvalidRequestError } from '../../proto/errors.ts'
 import {
   addressFamily,
@@ -13,6 +13,8 @@ import {
 /** What an interface has. */
 export interface InterfaceState {
   name: string
+  /** The kernel's number for it. */
+  index: number
   macAddress: string
   isUp: boolean
   addresses: readonly InterfaceAddress[]
@@ -39,13 +41,22 @@ export interface InterfaceAim {
   gateway: string
 }
 
+/** One step. Addresses are with prefix length. */
+export type InterfaceChange =
+  | { change: 'delete-address'; address: string }
+  | { change: 'set-mac-address'; macAddress: string }
+  | { change: 'bring-up' }
+  | { change: 'add-address'; address: string }
+  /** `source` is the address to connect from. */
+  | { change: 'set-network-route'; network: string; source: string }
+  | { change: 'set-default-route'; gateway: string; source: string | undefined }
+
 /**
- * @returns one command a line, empty when there is nothing to do
+ * @returns in the order in which they are to be made, none when there is nothing to do
  * @throws InvalidRequestError `BAD_ADDRESS` for text that is not what it should be, whoever it comes from
  */
-export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
+export function interfaceChanges(state: InterfaceState, aim: InterfaceAim): InterfaceChange[] {
   check(state, aim)
-  const device = `dev ${state.name}`
   const isWanted = ({ address }: InterfaceAddress) =>
     aim.own.some((one) => isSameAddress(one, address)) || aim.service.some((one) => isSameHost(one, address))
   const mustGo = ({ address }: InterfaceAddress) =>
@@ -56,7 +67,7 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
     ...aim.service.filter((address) => !current.some((one) => isSameHost(one, address))),
   ]
 
-  const changesMac = aim.macAddress !== '' && aim.macAddress.toLowerCase() !== state.macAddress.toLowerCase()
+  const changesMac = changesMacAddress(state, aim)
   const ordinary = state.addresses.filter(({ isLinkLocal }) => !isLinkLocal)
   const linkLocal = changesMac ? state.addresses.filter(({ isLinkLocal }) => isLinkLocal) : []
   const leaving = [...ordinary.filter((address) => mustGo(address) && !isWanted(address)), ...linkLocal]
@@ -64,15 +75,13 @@ export function addressBatch(state: InterfaceState, aim: InterfaceAim): string {
 
   return [
     // The last first: the kernel lists those that depend on a first one of their network after it.
-    ...leaving.toReversed().map(({ address }) => `address delete ${address} ${device}`),
-    ...(changesMac ? [`link set ${device} address ${aim.macAddress}`] : []),
-    ...(state.isUp ? [] : [`link set ${device} up`]),
-    ...missing.map((address) => addAddress(address, device)),
-    ...networkRoutes(aim, [...staying, ...aim.service], device),
-    ...defaultRoute(aim, device),
+    ...leaving.toReversed().map(({ address }) => ({ change: 'delete-address', address }) as const),
+    ...(changesMac ? [{ change: 'set-mac-address', macAddress: aim.macAddress } as const] : []),
+    ...(state.isUp ? [] : [{ change: 'bring-up' } as const]),
+    ...missing.map((address) => ({ change: 'add-address', address }) as const),
+    ...networkRoutes(aim, [...staying, ...aim.service]),
+    ...defaultRoute(aim),
   ]
-    .map((line) => `${line}\n`)
-    .join('')
 }
 
 /** True when the kernel must draw a new link-local address, because the old one shows the old MAC address. */
@@ -84,14 +93,8 @@ function familyOf(address: string): 0 | 4 | 6 {
   return addressFamily(address.split('/')[0] ?? '')
 }
 
-function addAddress(address: string, device: string): string {
-  // Nobody else has it: the host saw to that, and a second of waiting for an answer would be silence.
-  if (familyOf(address) === 6) return `address replace ${address} ${device} nodad`
-  return `address replace ${address} ${device} broadcast +`
-}
-
 /** Another address may be in the same network and be there first: then the kernel would connect from it. */
-function networkRoutes({ own }: InterfaceAim, others: readonly string[], device: string): string[] {
+function networkRoutes({ own }: InterfaceAim, others: readonly string[]): InterfaceChange[] {
   const isOwn = (address: string) => own.some((one) => isSameAddress(one, address))
   const shared = others.filter((address) => familyOf(address) === 4 && !isOwn(address)).map(networkOf)
   const networks = new Map<string, string>()
@@ -101,15 +104,13 @@ function networkRoutes({ own }: InterfaceAim, others: readonly string[], device:
     const network = networkOf(address)
     if (shared.includes(network) && !networks.has(network)) networks.set(network, host)
   }
-  return [...networks].map(
-    ([network, host]) => `route replace ${network} ${device} proto kernel scope link src ${host}`,
-  )
+  return [...networks].map(([network, source]) => ({ change: 'set-network-route', network, source }))
 }
 
-function defaultRoute({ own, gateway }: InterfaceAim, device: string): string[] {
+function defaultRoute({ own, gateway }: InterfaceAim): InterfaceChange[] {
   if (gateway === '') return []
   const source = own.find((address) => familyOf(address) === addressFamily(gateway))?.split('/')[0]
-  return [`route replace default via ${gateway} ${device}${source === undefined ? '' : ` src ${source}`}`]
+  return [{ change: 'set-default-route', gateway, source }]
 }
 
 function check(state: InterfaceState, aim: InterfaceAim): void {

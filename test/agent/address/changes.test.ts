@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   addressFamily,
+  bytesOf,
   isAddressWithPrefix,
   isInterfaceName,
   isSameAddress,
@@ -9,11 +10,18 @@ import {
   isUsableMac,
   networkOf,
 } from '../../../agent/address/address.ts'
-import { addressBatch, type InterfaceAim, type InterfaceState } from '../../../agent/address/batch.ts'
+import {
+  type InterfaceAim,
+  type InterfaceChange,
+  type InterfaceState,
+  interfaceChanges,
+} from '../../../agent/address/changes.ts'
+import { describeChange, encodeChange } from '../../../agent/address/netlink.ts'
 import { parseInterface } from '../../../agent/address/parse-interface.ts'
 
 const state = (change: Partial<InterfaceState> = {}): InterfaceState => ({
   name: 'eth0',
+  index: 2,
   macAddress: '52:54:00:00:00:01',
   isUp: true,
   addresses: [],
@@ -27,6 +35,8 @@ const aim = (change: Partial<InterfaceAim> = {}): InterfaceAim => ({
   gateway: '',
   ...change,
 })
+const described = (...given: Parameters<typeof interfaceChanges>) =>
+  interfaceChanges(...given).map(describeChange)
 const global = (...addresses: string[]) => addresses.map((address) => ({ address, isLinkLocal: false }))
 
 const host = fc.oneof(fc.ipV4(), fc.ipV6())
@@ -35,17 +45,21 @@ const address = host.chain((text) =>
 )
 const addresses = fc.array(address, { maxLength: 5 })
 
+function addressesIn(changes: readonly InterfaceChange[], kind: 'add-address' | 'delete-address'): string[] {
+  return changes.flatMap((change) => (change.change === kind ? [change.address] : []))
+}
+
 t.test('nothing to do is nothing to say', (t) => {
-  t.equal(addressBatch(state(), aim()), '')
-  t.equal(
-    addressBatch(state({ addresses: global('10.77.0.80/24') }), aim({ service: ['10.77.0.80/24'] })),
-    '',
+  t.same(interfaceChanges(state(), aim()), [])
+  t.same(
+    interfaceChanges(state({ addresses: global('10.77.0.80/24') }), aim({ service: ['10.77.0.80/24'] })),
+    [],
   )
   t.end()
 })
 
 t.test('a child of a split gets its own and keeps what lives on', (t) => {
-  const batch = addressBatch(
+  const changes = described(
     state({
       addresses: [
         ...global('10.77.0.10/24', '10.77.0.80/24', '10.77.0.25/24'),
@@ -60,26 +74,24 @@ t.test('a child of a split gets its own and keeps what lives on', (t) => {
       gateway: '10.77.0.1',
     }),
   )
-  t.same(batch.split('\n'), [
-    'address delete fe80::1/64 dev eth0',
-    'address delete 10.77.0.25/24 dev eth0',
-    'address delete 10.77.0.10/24 dev eth0',
-    'link set dev eth0 address 52:54:00:00:00:02',
-    'address replace 10.77.0.11/24 dev eth0 broadcast +',
-    'route replace 10.77.0.0/24 dev eth0 proto kernel scope link src 10.77.0.11',
-    'route replace default via 10.77.0.1 dev eth0 src 10.77.0.11',
-    '',
+  t.same(changes, [
+    'delete-address fe80::1/64',
+    'delete-address 10.77.0.25/24',
+    'delete-address 10.77.0.10/24',
+    'set-mac-address 52:54:00:00:00:02',
+    'add-address 10.77.0.11/24',
+    'set-network-route 10.77.0.0/24 10.77.0.11',
+    'set-default-route 10.77.0.1 10.77.0.11',
   ])
   t.end()
 })
 
 t.test('the kernel’s own route is left alone where no other address is in its network', (t) => {
   const own = ['10.77.0.11/24', 'fd00::11/64']
-  t.notMatch(addressBatch(state(), aim({ own, service: ['10.78.0.80/24', 'fd00::80/64'] })), /route/)
-  t.match(
-    addressBatch(state({ addresses: global('10.77.0.9/24') }), aim({ own })),
-    /route replace 10.77.0.0\/24/,
-  )
+  const setsRoute = (...given: Parameters<typeof interfaceChanges>) =>
+    interfaceChanges(...given).some(({ change }) => change === 'set-network-route')
+  t.notOk(setsRoute(state(), aim({ own, service: ['10.78.0.80/24', 'fd00::80/64'] })))
+  t.ok(setsRoute(state({ addresses: global('10.77.0.9/24') }), aim({ own })))
   t.end()
 })
 
@@ -91,9 +103,13 @@ t.test('a service address is never touched, whatever its prefix length', (t) => 
       fc.constantFrom('others' as const, [] as string[]),
       (has, service, remove) => {
         const kept = service.map((one) => `${one.split('/')[0]}/${one.includes(':') ? 128 : 32}`)
-        const batch = addressBatch(state({ addresses: global(...has, ...kept) }), aim({ service, remove }))
-        const deleted = batch.matchAll(/address delete (\S+)/g).map(([, one]) => one ?? '')
-        return [...deleted].every((one) => !service.some((own) => isSameHost(one, own)))
+        const changes = interfaceChanges(
+          state({ addresses: global(...has, ...kept) }),
+          aim({ service, remove }),
+        )
+        return addressesIn(changes, 'delete-address').every(
+          (one) => !service.some((own) => isSameHost(one, own)),
+        )
       },
     ),
   )
@@ -103,10 +119,9 @@ t.test('a service address is never touched, whatever its prefix length', (t) => 
 t.test('of the addresses there, exactly the wanted ones stay, and the missing ones come', (t) => {
   fc.assert(
     fc.property(addresses, addresses, (has, own) => {
-      const batch = addressBatch(state({ addresses: global(...has) }), aim({ own, remove: 'others' }))
-      const lines = batch.split('\n')
-      const deletes = (one: string) => lines.includes(`address delete ${one} dev eth0`)
-      const adds = (one: string) => lines.some((line) => line.startsWith(`address replace ${one} dev eth0 `))
+      const changes = interfaceChanges(state({ addresses: global(...has) }), aim({ own, remove: 'others' }))
+      const deletes = (one: string) => addressesIn(changes, 'delete-address').includes(one)
+      const adds = (one: string) => addressesIn(changes, 'add-address').includes(one)
       const stays = has.every((one) => deletes(one) !== own.some((other) => isSameAddress(one, other)))
       const comes = own.every((one) => adds(one) !== has.some((other) => isSameAddress(one, other)))
       return stays && comes
@@ -132,7 +147,7 @@ t.test('no text gets in that is not what it should be', (t) => {
     fc.property(hostile, fields, (text, field) => {
       const list = ['own', 'service', 'remove'].includes(field)
       const build = () =>
-        addressBatch(
+        described(
           state({
             ...(field === 'name' && { name: text }),
             ...(field === 'has' && { addresses: global(text) }),
@@ -140,16 +155,14 @@ t.test('no text gets in that is not what it should be', (t) => {
           aim(list ? { [field]: [text] } : { [field]: text }),
         )
       try {
-        return build()
-          .split('\n')
-          .every((line) => line === '' || /^(address|link|route) [A-Za-z0-9:./+ _-]+$/.test(line))
+        return build().every((line) => /^[a-z-]+( [A-Za-z0-9:./-]+)*$/.test(line))
       } catch (error) {
         return error instanceof Error && 'code' in error && error.code === 'BAD_ADDRESS'
       }
     }),
     { numRuns: 2000 },
   )
-  t.throws(() => addressBatch(state(), aim({ own: ['10.0.0.1/24\nlink delete eth0'] })), {
+  t.throws(() => interfaceChanges(state(), aim({ own: ['10.0.0.1/24\nlink delete eth0'] })), {
     code: 'BAD_ADDRESS',
   })
   t.end()
@@ -200,10 +213,37 @@ t.test('the network of an address holds it', (t) => {
   t.end()
 })
 
+t.test('the bytes of an address are those that it is written from', (t) => {
+  t.same([...bytesOf('10.77.0.80')], [10, 77, 0, 80])
+  t.same(bytesOf('::').length, 16)
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV6(), fc.constant('::ffff:10.0.0.1')), (text) => {
+      const groups = bytesOf(text).toString('hex').match(/.{4}/g) ?? []
+      return groups.length === 8 && isSameHost(groups.join(':'), text)
+    }),
+  )
+  t.end()
+})
+
+t.test('whatever is to change, the kernel gets one message of the length that it says', (t) => {
+  fc.assert(
+    fc.property(addresses, addresses, fc.ipV4(), (has, own, gateway) => {
+      const wanted = aim({ own, remove: 'others', gateway, macAddress: '52:54:00:00:00:02' })
+      const messages = interfaceChanges(state({ isUp: false, addresses: global(...has) }), wanted)
+      return messages.every((change) => {
+        const message = encodeChange(change, 2)
+        return message.readUInt32LE() === message.length && message.length % 4 === 0
+      })
+    }),
+  )
+  t.end()
+})
+
 t.test('what ip says of an interface', (t) => {
   const output = JSON.stringify([
     {},
     {
+      ifindex: 2,
       flags: ['BROADCAST', 'UP'],
       address: '52:54:00:00:00:01',
       addr_info: [
@@ -215,6 +255,7 @@ t.test('what ip says of an interface', (t) => {
   ])
   t.same(parseInterface('eth0', output), {
     name: 'eth0',
+    index: 2,
     macAddress: '52:54:00:00:00:01',
     isUp: true,
     addresses: [...global('10.77.0.10/24', '169.254.1.1/16'), { address: 'fe80::1/64', isLinkLocal: true }],
