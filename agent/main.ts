@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** cleave-agent: the command. */
 import './thread-pool.ts'
 import { parseArgs } from 'node:util'

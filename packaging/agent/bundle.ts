@@ -35,7 +35,9 @@ export async function bundle(entry: string): Promise<Bundle> {
   })
   const [file] = result.outputFiles
   if (!file) throw new Error(`esbuild gave nothing for ${entry}`)
-  return { code: file.text, packages: packagesOf(Object.keys(result.metafile.inputs)) }
+  // The executable's Node takes no line for a shell.
+  const code = file.text.replace(/^#!.*\n/, '')
+  return { code, packages: packagesOf(Object.keys(result.metafile.inputs)) }
 }
 
 function packagesOf(paths: readonly string[]): string[] {
