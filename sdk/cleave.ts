@@ -7,7 +7,7 @@ import { type Machine, machineHandle } from './machine/machine.ts'
 import type { Ports } from './machine/ports.ts'
 import { type Recovered, recoverOperations } from './operation/recover.ts'
 import { completeSettings, type Settings } from './settings.ts'
-import type { MachineRecord, OperationRecord } from './store/records.ts'
+import type { JournalEntry, MachineRecord, OperationRecord } from './store/records.ts'
 import { openStore } from './store/store.ts'
 
 export interface OpenOptions extends Partial<Settings> {
@@ -37,6 +37,8 @@ export interface Cleave extends Disposable {
     list(): OperationRecord[]
     /** @throws NotFoundError `OPERATION_NOT_FOUND` */
     get(id: string): OperationRecord
+    /** What it did so far, in order; a step that was taken back or finished later is there again. */
+    journal(id: string): JournalEntry[]
     /** Finishes or takes back every operation whose own process has ended. */
     recover(): Promise<Recovered[]>
   }
@@ -72,7 +74,12 @@ export const Cleave = {
           get: (name) => machineHandle(ports, store.machines.get(name).name),
           list: () => store.machines.list(),
         },
-        operations: { list: () => store.operations.list(), get: (id) => store.operations.get(id), recover },
+        operations: {
+          list: () => store.operations.list(),
+          get: (id) => store.operations.get(id),
+          journal: (id) => store.journal.list(id),
+          recover,
+        },
         close: () => store.close(),
         [Symbol.dispose]: () => store.close(),
       }

@@ -1,9 +1,21 @@
 import type { Command } from 'commander'
-import { operationDocument } from '../documents/operation.ts'
+import { operationDocument, type StepDocument, stepDocuments } from '../documents/operation.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
-import { pairs } from '../render/table.ts'
+import { type Column, pairs, table } from '../render/table.ts'
 import { duration, moment } from '../render/units.ts'
+
+const stepColumns: Column<StepDocument>[] = [
+  { title: 'STEP', text: ({ step }) => step },
+  { title: 'STATE', text: ({ state }) => state },
+  { title: 'BEGUN', text: ({ begunAt }) => moment(Date.parse(begunAt)) },
+  {
+    title: 'AFTER',
+    text: ({ begunAt, changedAt, state }) =>
+      state === 'begun' ? '' : duration(Date.parse(changedAt) - Date.parse(begunAt)),
+    align: 'right',
+  },
+]
 
 export function addOperationsShow(operations: Command): void {
   operations
@@ -18,10 +30,11 @@ export function addOperationsShow(operations: Command): void {
           async (cleave) => {
             const record = cleave.operations.get(id)
             const operation = operationDocument(record, isAlive(record.owner))
+            const steps = stepDocuments(cleave.operations.journal(id))
             frame.output.result({
-              document: { operation },
+              document: { operation, steps },
               text: (look) =>
-                pairs(
+                `${pairs(
                   [
                     ['id', operation.id],
                     ['kind', operation.kind],
@@ -36,7 +49,7 @@ export function addOperationsShow(operations: Command): void {
                     ],
                   ],
                   look,
-                ),
+                )}\n\n${table(steps, stepColumns, look)}`,
             })
           },
           { recover: false },

@@ -1,5 +1,5 @@
 /** An operation in JSON: fields that stay, whatever the store keeps. Pure. */
-import type { OperationRecord } from '../../store/records.ts'
+import type { JournalEntry, OperationRecord } from '../../store/records.ts'
 
 /** @param alive whether the process that carries it out still exists */
 export function operationDocument(operation: OperationRecord, alive: boolean) {
@@ -18,3 +18,23 @@ export function operationDocument(operation: OperationRecord, alive: boolean) {
 }
 
 export type OperationDocument = ReturnType<typeof operationDocument>
+
+/** The steps of an operation, each with the last that was written down of it. */
+export function stepDocuments(journal: readonly JournalEntry[]) {
+  const byPosition = Map.groupBy(journal, ({ position }) => position)
+  return [...byPosition.values()].flatMap((entries) => {
+    const first = entries.at(0)
+    const last = entries.at(-1)
+    if (first === undefined || last === undefined) return []
+    return [
+      {
+        step: last.step,
+        state: last.state,
+        begunAt: new Date(first.at).toISOString(),
+        changedAt: new Date(last.at).toISOString(),
+      },
+    ]
+  })
+}
+
+export type StepDocument = ReturnType<typeof stepDocuments>[number]

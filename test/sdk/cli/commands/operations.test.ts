@@ -15,6 +15,7 @@ t.test('an operation whose process has gone is shown, recovered, and told', asyn
     const store = openStore({ path: ${JSON.stringify(join(t.testdirName, 'store.db'))} })
     const plan = { operation: 'split-1', plan: { children: [] }, parent: { name: 'shop' }, children: [] }
     store.operations.begin({ id: 'split-1', kind: 'split', machine: 'shop', plan })
+    store.journal.append({ operation: 'split-1', position: 0, step: 'prepare', state: 'begun' })
     store.close()`
   execFileSync(own, ['--input-type=module', '--eval', begin])
   const list = JSON.parse((await cleave('operations', 'list', '--json')).stdout)
@@ -23,6 +24,10 @@ t.test('an operation whose process has gone is shown, recovered, and told', asyn
   const machines = await cleave('vm', 'list', '--json')
   t.match(machines.stderr, /split-1 of shop, which was interrupted, was taken back/)
   t.same(JSON.parse(machines.stdout), { machines: [] })
-  t.match((await cleave('operations', 'show', 'split-1')).stdout, /^state +undone$/m)
+  const shown = (await cleave('operations', 'show', 'split-1')).stdout
+  t.match(shown, /^state +undone$/m)
+  t.match(shown, /^prepare +undone +\S+ \S+ +\S+ m?s$/m)
+  const { steps } = JSON.parse((await cleave('operations', 'show', 'split-1', '--json')).stdout)
+  t.match(steps, [{ step: 'prepare', state: 'undone' }])
   t.match((await cleave('operations', 'recover')).stdout, /nothing was interrupted/)
 })
