@@ -65,3 +65,11 @@ export function bytesOf(address: string): Buffer {
   const digits = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0'))
   return Buffer.from(digits.join(''), 'hex')
 }
+
+/** The link-local address that belongs to a MAC address, with prefix length: RFC 4291, appendix A. */
+export function linkLocalOf(macAddress: string): string {
+  const [first = 0, second = 0, third = 0, ...rest] = Buffer.from(macAddress.replaceAll(':', ''), 'hex')
+  // The bit that says whether the address is unique in the world is the other way round here.
+  const identifier = Buffer.from([first ^ 0x02, second, third, 0xff, 0xfe, ...rest]).toString('hex')
+  return `fe80::${identifier.match(/.{4}/g)?.join(':')}/64`
+}

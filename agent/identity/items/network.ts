@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UnavailableError } from '../../../proto/errors.ts'
+import { linkLocalOf } from '../../address/address.ts'
 import {
   changesMacAddress,
   type InterfaceAim,
@@ -18,9 +19,12 @@ export const network: QuickItem = {
   look({ root, state }) {
     if (state === undefined) return ({ addresses }) => ({ ...describeNothing(addresses), actions: [] })
     const settings = settingActions(root, state)
-    const redraw = redrawLinkLocal(root, state)
+    const linkLocal = linkLocalMode(root, state)
     return ({ addresses }) => {
-      const changes = interfaceChanges(state, addresses)
+      const changesMac = changesMacAddress(state, addresses)
+      const ofMac =
+        changesMac && linkLocal === modes.fromMacAddress ? [linkLocalOf(addresses.macAddress)] : []
+      const changes = interfaceChanges(state, { ...addresses, own: [...addresses.own, ...ofMac] })
       const actions: Action[] = [
         ...settings,
         ...changes.map(
@@ -30,7 +34,7 @@ export const network: QuickItem = {
             message: encodeChange(change, state.index),
           }),
         ),
-        ...(changesMacAddress(state, addresses) ? redraw : []),
+        ...(changesMac ? leaveSecret(root, state, linkLocal) : []),
       ]
       return { ...done(describe(state, addresses)), actions }
     }
@@ -53,18 +57,24 @@ function settingActions(root: string, { name }: InterfaceState): Action[] {
     .map((path) => ({ do: 'write', path, data: isSet }))
 }
 
-// IN6_ADDR_GEN_MODE_NONE of linux/if_link.h
-const noGeneration = '1'
+// IN6_ADDR_GEN_MODE_… of linux/if_link.h
+const modes = { fromMacAddress: '0', none: '1' }
+const modeFile = (root: string, { name }: InterfaceState) =>
+  join(root, 'proc/sys/net/ipv6/conf', name, 'addr_gen_mode')
 
-/** The kernel draws a link-local address when it is told anew how to; ip can tell it, but then it does not draw. */
-function redrawLinkLocal(root: string, { name }: InterfaceState): Action[] {
-  const path = join(root, 'proc/sys/net/ipv6/conf', name, 'addr_gen_mode')
-  const mode = readIfPresent(path)?.trim()
-  if (mode === undefined || mode === noGeneration) return []
-  return [
-    { do: 'write', path, data: noGeneration },
-    { do: 'write', path, data: mode },
-  ]
+/** How the kernel makes the link-local address; `none` where there is none. */
+function linkLocalMode(root: string, state: InterfaceState): string {
+  if (!state.addresses.some(({ isLinkLocal }) => isLinkLocal)) return modes.none
+  return readIfPresent(modeFile(root, state))?.trim() ?? modes.none
+}
+
+/**
+ * A secret that the kernel makes addresses from is copied with the machine, and every copy would make the same: so they
+ * are made from the MAC address, at once and later.
+ */
+function leaveSecret(root: string, state: InterfaceState, mode: string): Action[] {
+  if (mode === modes.none || mode === modes.fromMacAddress) return []
+  return [{ do: 'write', path: modeFile(root, state), data: modes.fromMacAddress }]
 }
 
 function describe({ name }: InterfaceState, { own, service, macAddress }: InterfaceAim): string {

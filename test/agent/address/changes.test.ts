@@ -8,6 +8,7 @@ import {
   isSameAddress,
   isSameHost,
   isUsableMac,
+  linkLocalOf,
   networkOf,
 } from '../../../agent/address/address.ts'
 import {
@@ -236,6 +237,12 @@ t.test('whatever is to change, the kernel gets one message of the length that it
       })
     }),
   )
+  t.end()
+})
+
+t.test('a link-local address is made from the MAC address', (t) => {
+  t.ok(isSameAddress(linkLocalOf('52:54:00:aa:bb:cc'), 'fe80::5054:ff:feaa:bbcc/64'))
+  t.ok(isSameAddress(linkLocalOf('02:2c:39:c3:d5:37'), 'fe80::2c:39ff:fec3:d537/64'))
   t.end()
 })
 

@@ -195,28 +195,32 @@ async function testIdentity(): Promise<void> {
     t.match(sample.read('var/lib/cleave/identity.json'), /"settled": true/)
   })
 
-  t.test('a link-local address follows the MAC address', async (t) => {
+  const linkLocals = async () => (await addressesOf('eth0')).filter((address) => address.startsWith('fe80'))
+  /** What the kernel gave it before, and what it has with another MAC address. */
+  const changeMacAddress = async (macAddress: string, mode: 'eui64' | 'random') => {
     await execa('ip', ['link', 'set', 'eth0', 'down'])
+    await execa('ip', ['link', 'set', 'eth0', 'addrgenmode', mode])
     await execa('ip', ['link', 'set', 'eth0', 'up'])
-    const former = (await addressesOf('eth0')).filter((address) => address.startsWith('fe80'))
-    t.equal(former.length, 1, 'the kernel gave it one')
+    const before = await linkLocals()
     await using sample = await createSampleRoot()
     const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
-    const macAddress = '52:54:00:aa:bb:cc'
-    await identity.establish(
-      requestOf(
-        identityOf({
-          network: { interface: 'eth0', macAddress, addresses: ['fd77::10/64'], gateway: 'fd77::1' },
-        }),
-      ),
-    )
-    const addresses = await addressesOf('eth0')
-    t.ok(addresses.includes('fd77::10/64'))
-    t.same(
-      addresses.filter((address) => address.startsWith('fe80')),
-      ['fe80::5054:ff:feaa:bbcc/64'],
-    )
+    const network = { interface: 'eth0', macAddress, addresses: ['fd77::10/64'], gateway: 'fd77::1' }
+    await identity.establish(requestOf(identityOf({ network })))
+    return { before, after: await linkLocals() }
+  }
+
+  t.test('a link-local address follows the MAC address', async (t) => {
+    const { before, after } = await changeMacAddress('52:54:00:aa:bb:cc', 'eui64')
+    t.equal(before.length, 1, 'the kernel gave it one')
+    t.same(after, ['fe80::5054:ff:feaa:bbcc/64'])
+    t.ok((await addressesOf('eth0')).includes('fd77::10/64'))
     t.match((await execa('ip', ['-6', 'route'])).stdout, /default via fd77::1 dev eth0 src fd77::10/)
+  })
+
+  t.test('one that comes from a secret, which was copied, does so no more', async (t) => {
+    const { before, after } = await changeMacAddress('52:54:00:aa:bb:cd', 'random')
+    t.equal(before.length, 1)
+    t.same(after, ['fe80::5054:ff:feaa:bbcd/64'])
   })
 
   t.test('addresses that the kernel refuses fail the whole call', async (t) => {
