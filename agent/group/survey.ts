@@ -66,7 +66,7 @@ export interface SurveyTaker {
   survey(grouping?: Grouping): Promise<Survey>
 }
 
-const longestHold = 8
+const longestHold = 5
 
 export function createSurvey(options: SurveyOptions): SurveyTaker {
   const { groupsFolder, infrastructure = [], stateOf, source = createProcessSource() } = options
@@ -84,10 +84,11 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
       const pace = createPace(longestHold)
       const { observed, workload, ties, denied } = await look(pace)
       const matches = await matchAll(workload, declarations, pace)
-      // What follows is one piece of work.
+      // Grouping is one piece of work.
       await pace.rest()
       const group = grouping === Grouping.GROUPING_USER ? groupByUser : groupByCoupling
       const grouped = group({ processes: workload, ties, declarations, matches })
+      if (pace.isDue()) await pace.rest()
       for (const { process } of workload) process.group = grouped.groupOf.get(pidOf(process)) ?? ''
       const processes = observed.map(({ process }) => process)
       const members = Map.groupBy(processes, (process) => process.group)

@@ -12,14 +12,14 @@ export interface SourceOptions {
   /**
    * How long a listing holds the event loop at a time, in milliseconds.
    *
-   * @default 8
+   * @default 5
    */
   longestHold?: number
 }
 
 /** Reads /proc where there is one; elsewhere it asks the system's own tools, which know less. */
 export function createProcessSource(options: SourceOptions = {}): ProcessSource {
-  const { procRoot = '/proc', accountsFile = '/etc/passwd', longestHold = 8 } = options
+  const { procRoot = '/proc', accountsFile = '/etc/passwd', longestHold = 5 } = options
   if (!existsSync(`${procRoot}/self/stat`)) return createPortableSource({ accountsFile })
   return createProcSource({ procRoot, accountsFile, longestHold })
 }

@@ -29,9 +29,14 @@ export function createLook(
   const files = createProcessFiles('/proc')
   const reader = createOpenFileReader(files)
   return async (pace) => {
-    const [snapshot, own] = await Promise.all([
-      source.list({ inspect: (observed) => !isInfrastructure(observed) }),
+    const list = async () => {
+      // Starting the process that lists the sockets holds the event loop for as long as a piece of this does.
+      await pace.rest()
+      return source.list({ inspect: (observed) => !isInfrastructure(observed) })
+    }
+    const [own, snapshot] = await Promise.all([
       source.seesHoldings ? listSockets(ownNamespace(files), pace) : { unix: [], tcp: [], pid: 0 },
+      list(),
     ])
     // Not the listing's own process, which has ended.
     const observed = snapshot.processes.filter(({ process }) => pidOf(process) !== own.pid)
