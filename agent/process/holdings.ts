@@ -2,7 +2,7 @@
 import { addOpenFile, type OpenFiles } from './open-files.ts'
 import type { Pace } from './pace.ts'
 import type { ProcessFiles } from './process-files.ts'
-import { parseSharedMappings, type SharedMapping } from './shared-mappings.ts'
+import { parseSharedMappings, type SharedMapping, sharedMark } from './shared-mappings.ts'
 import type { Holdings } from './source.ts'
 
 /** @param options.slots the size of the process's table of open files */
@@ -22,7 +22,7 @@ export async function readHoldings(options: {
     }
   }
   const mappings: SharedMapping[] = []
-  for (const piece of files.pieces(pid, 'maps')) {
+  for (const piece of files.pieces(pid, 'maps', sharedMark)) {
     mappings.push(...parseSharedMappings(piece))
     if (pace.isDue()) await pace.rest()
   }

@@ -22,8 +22,8 @@ export interface ProcessFiles {
   text(pid: number, file: string): string | undefined
   /** The first bytes of a file, valid until the next call. */
   beginning(pid: number, file: string): Buffer | undefined
-  /** A long file, in pieces of whole lines. */
-  pieces(pid: number, file: string): Generator<string>
+  /** A long file, in pieces of whole lines. One without `mark` may be empty: most of them need not become text. */
+  pieces(pid: number, file: string, mark: string): Generator<string>
   /**
    * The numbers of its open files, in batches.
    *
@@ -46,6 +46,7 @@ const beginningBytes = 4096
 const pieceBytes = 64 * 1024
 // Far more than vm.max_map_count, 65,530 mappings, lets a process have.
 const longestFile = 32 * 1024 * 1024
+const lineEnd = 0x0a
 const smallDirectory = 4096
 const batch = 512
 
@@ -89,7 +90,7 @@ export function createProcessFiles(root: string): ProcessFiles {
       }
     },
 
-    *pieces(pid, file) {
+    *pieces(pid, file, mark) {
       const descriptor = attempt(pid, () => openSync(`${root}/${pid}/${file}`, 'r'))
       if (descriptor === undefined) return
       try {
@@ -102,7 +103,13 @@ export function createProcessFiles(root: string): ProcessFiles {
             closed.add(pid)
             break
           }
-          const text = begun + piece.toString('utf8', 0, length)
+          const bytes = piece.subarray(0, length)
+          if (begun === '' && bytes.at(-1) === lineEnd && !bytes.includes(mark)) {
+            // Not passed over: whoever reads may have to rest before the next.
+            yield ''
+            continue
+          }
+          const text = begun + bytes.toString('utf8')
           const end = text.lastIndexOf('\n') + 1
           begun = text.slice(end)
           yield text.slice(0, end)
