@@ -93,10 +93,14 @@ export function openSession(options: OpenSessionOptions): Promise<Duplex> {
   return promise
 }
 
-/** Closes a socket when what was written is on its way, which a machine that is stopped must not hold up. */
+/**
+ * Closes a socket when what was written is on its way, which a machine that is stopped must not hold up. Our direction
+ * only: the other end closes its own when it has seen that. What QEMU can't write, because nobody reads any more, before
+ * it has noticed so, it never hands back to the guest, whose queue is full for good after 128 times.
+ */
 function closeSoon(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(), flushMs)
   socket.once('close', () => clearTimeout(timer))
   socket.resume()
-  socket.destroySoon()
+  socket.end()
 }
