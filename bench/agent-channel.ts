@@ -16,7 +16,7 @@ export async function measureAgentChannel(say: (line: string) => void): Promise<
   await using host = await openTestHost()
   const machine = await host.startMachine('channel')
   const files = machineFiles(machine.record())
-  return measureChannels({ agentSocket: files.agent, guestAgentSocket: files.guestAgent, say })
+  return await measureChannels({ agentSocket: files.agent, guestAgentSocket: files.guestAgent, say })
 }
 
 /** Measures in a machine that runs both agents. */
