@@ -21,7 +21,7 @@ open(my $port, '+<&=', 3) or die "descriptor 3: $!\n";
 open(STDERR, '>', "$progress.errors") or die "$progress.errors: $!\n";
 $| = 1;
 
-my ($operation, $part, $child, $entropy, $word, $detail, $newest, @report, @freezing, %parts, %known, %expected);
+my ($operation, $part, $child, $entropy, $word, $detail, $newest, $is_frozen, @report, @freezing, %parts, %known, %expected);
 
 socket(my $netlink, $AF_NETLINK, $SOCK_RAW, $NETLINK_ROUTE) or die "netlink: $!\n";
 
@@ -128,7 +128,7 @@ sub stranger {
 
 # The pid that the kernel gave out last, to a process or a thread. As long as it is the same, nobody has started.
 sub newest_pid {
-  my ($pid) = content('/proc/loadavg') =~ / (\d+)\n/ or return 'unknown';
+  my ($pid) = content('/proc/loadavg') =~ / (\d+)\n/ or return undef;
   return $pid;
 }
 
@@ -159,8 +159,11 @@ sub all_freeze {
 sub freeze {
   return ('adopter', 'it has adopted already') if defined $child;
   $newest = newest_pid();
+  $is_frozen = 1;
   my @failure = all_freeze();
   return if !@failure;
+  $newest = undef;
+  $is_frozen = 0;
   for (@freezing) { my ($folder, $was_frozen) = @$_; tell_cgroup($folder, '0') if !$was_frozen }
   return @failure;
 }
@@ -169,12 +172,13 @@ sub adopt {
   my ($of, $name, $secret, $time) = @_;
   return ('adopter', 'it has adopted already') if defined $child;
   return ('adopter', "it knows nothing of operation $of") if $of ne $operation;
+  return ('adopter', 'the groups are not frozen') if @freezing && !$is_frozen;
   my $items = $parts{"adopt $name"} or return ('adopter', "it knows no child $name");
   ($child, $entropy, $word) = ($name, pack('H*', $secret), $time);
   @report = ("child\t$child");
   my @failure = perform($items);
   return @failure if @failure;
-  if (defined $newest && newest_pid() ne $newest) {
+  if (@freezing && !(defined $newest && (newest_pid() // '') eq $newest)) {
     my $stranger = stranger();
     return ('guest', $stranger) if defined $stranger;
   }
