@@ -71,7 +71,14 @@ export function createRealGuest(): RealGuest {
     async [Symbol.asyncDispose]() {
       tree.kill(top)
       const left = (await survey()).processes.filter((process) => process.group !== '')
-      for (const { id } of left) if (id !== null && isAlive(id)) process.kill(id.pid, 'SIGKILL')
+      for (const { id } of left) {
+        try {
+          if (id !== null && isAlive(id)) process.kill(id.pid, 'SIGKILL')
+        } catch (error) {
+          // It ended between the look and the signal.
+          if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+        }
+      }
       for (let look = 0; look < 200 && tree.events(top)?.populated === true; look++) {
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
