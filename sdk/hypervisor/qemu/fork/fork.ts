@@ -4,8 +4,10 @@ import type { MachineRecord } from '../../../store/records.ts'
 import type { Fork, ForkTimings } from '../../hypervisor.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
+import { findProcess } from '../process/find.ts'
 import type { QmpClient } from '../qmp/client.ts'
 import { abandonMigration, migrationCompleted, prepareMigration } from './migration.ts'
+import { precede } from './precedence.ts'
 import { openRelay } from './relay.ts'
 import { forkTimings } from './timings.ts'
 
@@ -27,11 +29,16 @@ export async function prepareFork(options: {
   children: readonly Monitored[]
 }): Promise<Fork> {
   const { parent, children } = options
+  await using resources = new AsyncDisposableStack()
   await prepareMigration(parent.monitor)
-  const relay = await openRelay({
-    from: machineFiles(parent.machine).outgoing,
-    to: children.map(({ machine }) => machineFiles(machine).incoming),
-  })
+  const relay = resources.use(
+    await openRelay({
+      from: machineFiles(parent.machine).outgoing,
+      to: children.map(({ machine }) => machineFiles(machine).incoming),
+    }),
+  )
+  const precedence = resources.use(await precede(threadsOfPause(children)))
+  const owned = resources.move()
   return {
     async run() {
       const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
@@ -42,10 +49,17 @@ export async function prepareFork(options: {
         await relay[Symbol.asyncDispose]()
         await stopForGood(parent, error)
         throw error
+      } finally {
+        precedence[Symbol.dispose]()
       }
     },
-    [Symbol.asyncDispose]: relay[Symbol.asyncDispose],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Those that load the state, and this one, which hands it to them and lets them run. */
+function threadsOfPause(children: readonly Monitored[]): number[] {
+  return [process.pid, ...children.flatMap(({ machine }) => findProcess(machine)?.pid ?? [])]
 }
 
 async function stopForGood({ machine, monitor }: Monitored, failure: unknown): Promise<void> {
