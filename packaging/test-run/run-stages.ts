@@ -30,7 +30,7 @@ async function runStage(stage: Stage, tell: (text: string) => void): Promise<Out
     preferLocal: true,
     timeout: stage.timeout * 1000,
     forceKillAfterDelay: 10_000,
-    stdin: 'ignore',
+    ...(stage.input === undefined ? { stdin: 'ignore' } : { input: stage.input }),
     reject: false,
     all: stage.result === 'status',
     ...(stage.result === 'tap' && { stderr: 'inherit', maxBuffer: 1e9 }),
@@ -53,5 +53,5 @@ async function runStage(stage: Stage, tell: (text: string) => void): Promise<Out
   return { ...base, passed, failed: broken ? 1 : failed, skipped }
 }
 
-/** The line that tap prints when a file is done. */
-const topLevel = /^(not )?ok \d+ - /
+/** The line that tap prints when a file is done, or that a process prints that runs several. */
+const topLevel = /^((not )?ok \d+ - | *# test\/)/

@@ -5,6 +5,8 @@ import { isolated } from '../make/isolated.ts'
 export interface Stage {
   name: string
   command: readonly [string, ...string[]]
+  /** What it reads; nothing when left out. */
+  input?: string
   /** Seconds until it is ended and counts as failed. */
   timeout: number
   /** `status`: it passes or fails as a whole. `tap`: it prints the Test Anything Protocol, and each assertion counts. */
@@ -51,10 +53,15 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
   const chosen = files.filter((file) => only.length === 0 || only.some((start) => file.startsWith(start)))
   const onMachines = chosen.filter((file) => file.startsWith('test/e2e/'))
   const others = chosen.filter((file) => !onMachines.includes(file))
-  const quick = fast ? others.filter((file) => !building.some((start) => file.startsWith(start))) : others
   const list: Stage[] = only.length === 0 ? [...checks] : []
-  if (quick.length > 0) {
-    list.push({ name: 'tests', command: [...tap, '--timeout=60', ...quick], timeout: 600, result: 'tap' })
+  if (fast) list.push(...together(others.filter((file) => !building.some((start) => file.startsWith(start)))))
+  else if (others.length > 0) {
+    list.push({
+      name: 'tests',
+      command: [...tap, '--jobs=2', '--timeout=60', ...others],
+      timeout: 600,
+      result: 'tap',
+    })
   }
   if (onMachines.length > 0 && !fast) {
     const serial = [...tap, '--jobs=1', '--timeout=300', ...onMachines]
@@ -66,4 +73,10 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     })
   }
   return list
+}
+
+function together(files: readonly string[]): Stage[] {
+  if (files.length === 0) return []
+  const command = ['node', 'packaging/test-run/together.ts'] as const
+  return [{ name: 'tests', command, input: files.join('\n'), timeout: 120, result: 'tap' }]
 }

@@ -1,5 +1,6 @@
 /** Lets a test file change addresses and mounts, and see only its own processes. */
-import { execa } from 'execa'
+import { basename } from 'node:path'
+import t from 'tap'
 
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 const mark = 'CLEAVE_TEST_NAMESPACES'
@@ -9,13 +10,8 @@ export function isInNamespaces(): boolean {
   return process.env[mark] === '1'
 }
 
-/** Runs a test file in network and mount namespaces of its own, which end with it. Its output is this process's. */
+/** Runs a test file in network and mount namespaces of its own, which end with it, as one test. */
 export async function runInNamespaces(file: string): Promise<void> {
-  const { exitCode } = await execa('unshare', [...namespaces, '--', process.execPath, file], {
-    env: { [mark]: '1' },
-    stdio: 'inherit',
-    reject: false,
-    timeout: 300_000,
-  })
-  process.exitCode = exitCode ?? 1
+  const words = [...namespaces, '--', process.execPath, file]
+  await t.spawn('unshare', words, { env: { ...process.env, [mark]: '1' }, timeout: 300_000 }, basename(file))
 }
