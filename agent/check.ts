@@ -1,8 +1,9 @@
 /** What is wrong with the settings and the group files, before the agent runs with them. */
+
+import type { YamlProblem } from '../proto/yaml.ts'
 import { readConfig } from './config.ts'
 import { createDeclarationReader } from './group/declaration/read.ts'
 import { isInfrastructureUnit } from './group/infrastructure.ts'
-import type { YamlProblem } from './yaml.ts'
 
 export interface CheckResult {
   problems: readonly YamlProblem[]

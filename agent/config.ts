@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { adopterPortName } from '../proto/adopter.ts'
+import { parseYaml, type YamlResult } from '../proto/yaml.ts'
 import { logLevels } from './log.ts'
-import { parseYaml, type YamlResult } from './yaml.ts'
 
 const absolutePath = z.string().startsWith('/', 'expected an absolute path').max(4096)
 

@@ -3,10 +3,10 @@
 import './thread-pool.ts'
 import { parseArgs } from 'node:util'
 import { releaseVersion } from '../proto/version.ts'
+import { formatProblem } from '../proto/yaml.ts'
 import { checkFiles } from './check.ts'
 import { defaultConfigFile } from './config.ts'
 import { runAgent } from './run-agent.ts'
-import { formatProblem } from './yaml.ts'
 
 const help = `Usage: cleave-agent [--config FILE] [--check]
 

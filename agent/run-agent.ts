@@ -1,6 +1,7 @@
 /** Puts the agent together and runs it until it is told to end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidRequestError } from '../proto/errors.ts'
+import { formatProblem } from '../proto/yaml.ts'
 import { startAdopter } from './adopter/adopter.ts'
 import { createPort } from './channel/port.ts'
 import { serveUnixSocket } from './channel/unix-socket.ts'
@@ -20,7 +21,6 @@ import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
 import { createSplit } from './split/split.ts'
 import { createUnits } from './systemd/units.ts'
-import { formatProblem } from './yaml.ts'
 
 const drainMs = 2_000
 const flushMs = 500

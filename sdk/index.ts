@@ -12,9 +12,13 @@ export type { ChildResult, SplitResult } from './operation/split/result.ts'
 export type {
   BalancedAssignment,
   ChildRequest,
+  ChosenAssignment,
   NamedAssignment,
   SplitRequest,
 } from './planning/assignment.ts'
+export type { Measure } from './planning/balance.ts'
+export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
+export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'
 export type { Settings } from './settings.ts'
 export type { MachineRecord, MachineState, OperationRecord, OperationState } from './store/records.ts'

@@ -7,10 +7,10 @@ import {
   type GroupState,
   type Process,
 } from '../../proto/generated/messages.ts'
+import { formatProblem } from '../../proto/yaml.ts'
 import { createProcessSource } from '../process/create-source.ts'
 import { createPace, type Pace } from '../process/pace.ts'
 import type { ObservedProcess, ProcessSource } from '../process/source.ts'
-import { formatProblem } from '../yaml.ts'
 import { pidOf } from './coupling/edges.ts'
 import { createLook } from './coupling/look.ts'
 import { printable } from './coupling/printable.ts'

@@ -8,11 +8,14 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 
 const files = (await text(process.stdin)).split('\n').filter(Boolean)
+/** For all of them; each test has its own bound besides. */
+const seconds = 110
+t.setTimeout(seconds * 1000)
 const parts = Math.min(availableParallelism(), files.length)
 t.jobs = parts
 for (let part = 0; part < parts; part += 1) {
   const own = files.filter((_, index) => index % parts === part)
-  const env = { ...process.env, CLEAVE_TEST_FILES: own.join('\n') }
+  const env = { ...process.env, CLEAVE_TEST_FILES: own.join('\n'), TAP_TIMEOUT: String(seconds) }
   // The folders that its tests make are called after its arguments.
   t.spawn(process.execPath, [join(import.meta.dirname, 'in-one-process.ts'), `part-${part}`], { env })
 }

@@ -32,7 +32,11 @@ export interface AgentClient extends AsyncDisposable {
   thaw(group: string): Promise<ThawGroupResponse>
   terminate(group: string, options?: { graceMs?: number }): Promise<TerminateGroupResponse>
   start(group: string): Promise<StartGroupResponse>
-  quiesce(request: { operationId: string; children: ChildInput[] }): Promise<QuiesceResponse>
+  quiesce(request: {
+    operationId: string
+    children: ChildInput[]
+    replicated: string[]
+  }): Promise<QuiesceResponse>
   release(operationId: string): Promise<ReleaseResponse>
   resume(operationId: string): Promise<ResumeResponse>
   settle(request: { operationId: string; entropy: Uint8Array }): Promise<SettleResponse>

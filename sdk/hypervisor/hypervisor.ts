@@ -35,6 +35,14 @@ export interface Fork extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** How a machine went over to another process. */
+export interface TwinTimings {
+  /** From the stop of the first process until the twin ran, in milliseconds. */
+  downtimeMs: number
+  /** With the copying of memory, while the machine ran on. */
+  totalMs: number
+}
+
 /**
  * A driver. All calls are bounded in time; all that take a machine throw an `UnavailableError` or `FailedError`
  * with the driver's own error as its cause.
@@ -76,6 +84,29 @@ export interface Hypervisor {
 
   /** Gets the parent and the children that wait for its state ready for the pause. All of them go on as they were. */
   prepareFork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<Fork>
+
+  /**
+   * Lets a machine go on in a process whose memory children can map, while it runs: its memory is copied in the
+   * background. When it throws, ask {@link settleTwin} which of the two has the machine.
+   *
+   * @param twin the machine as that process has it, see `reserveTwin`
+   * @throws UnavailableError `NO_MEMORY`
+   * @throws FailedError `STATE_NOT_HANDED_OVER`
+   */
+  moveToTwin(machine: MachineRecord, twin: MachineRecord): Promise<TwinTimings>
+
+  /**
+   * Finds out which process has the machine after a move that came to whatever end, lets that one run and ends the
+   * other. May be repeated.
+   */
+  settleTwin(machine: MachineRecord, twin: MachineRecord): Promise<'machine' | 'twin'>
+
+  /**
+   * Gives back what holds nothing but zeros of the memory of a machine that never runs again.
+   *
+   * @throws FailedError `MEMORY_WRITTEN` when it runs
+   */
+  compactMemory(machine: MachineRecord): Promise<void>
 
   /** Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map. */
   resume(parent: MachineRecord): Promise<void>

@@ -2,7 +2,9 @@
 
 import { InvalidRequestError, NotFoundError, RefusedError } from '../../proto/errors.ts'
 import { checkName } from '../../proto/names.ts'
-import { bondedSets, type Workload, type WorkloadGroup } from './workload.ts'
+import { balance, type Measure } from './balance.ts'
+import { type AssignmentRules, checkAgainstRules, checkRules, groupNotFound } from './rules.ts'
+import type { Workload, WorkloadGroup } from './workload.ts'
 
 /** A child as its caller wants it. */
 export interface ChildRequest {
@@ -20,14 +22,21 @@ export interface NamedAssignment {
   children: readonly ChildRequest[]
   /** The child that gets every group that no child names. @default none: such a group is refused when it runs */
   rest?: string
+  rules?: AssignmentRules
 }
 
-/** That many children, balanced by measured CPU and memory. */
+/** That many children, each with its share. */
 export interface BalancedAssignment {
   into: number
+  /** Its share of what: measured CPU and memory, or the number of processes. @default 'use' */
+  measure?: Measure
+  rules?: AssignmentRules
 }
 
-export type SplitRequest = NamedAssignment | BalancedAssignment
+/** Children that a program chooses. Called with what runs; it must be quick, and is called for a plan, too. */
+export type ChosenAssignment = (workload: Workload) => NamedAssignment | BalancedAssignment
+
+export type SplitRequest = NamedAssignment | BalancedAssignment | ChosenAssignment
 
 export interface AssignedChild {
   name: string
@@ -38,19 +47,26 @@ export interface AssignedChild {
 export const mostChildren = 64
 
 /**
- * Assigns every group of the workload to exactly one child.
+ * Assigns every group of the workload to exactly one child, and each that is replicated to all of them.
  *
  * @param parent the name of the machine that is split; balanced children are called PARENT-1, PARENT-2, …
  * @throws InvalidRequestError `BAD_NAME`, `CHILD_NAMED_TWICE`, `GROUP_NAMED_TWICE`, `BAD_CHILD_COUNT`, `CHILD_EMPTY`
  * @throws NotFoundError `GROUP_NOT_FOUND`, `CHILD_NOT_FOUND`
- * @throws RefusedError `GROUP_UNASSIGNED`, `TOO_FEW_GROUPS`
+ * @throws RefusedError `GROUP_UNASSIGNED`, `TOO_FEW_GROUPS`, `RULE_BROKEN`, `RULES_CONFLICT`, and what checkRules throws
  */
-export function assign(workload: Workload, request: SplitRequest, parent: string): AssignedChild[] {
-  return 'into' in request ? assignBalanced(workload, request.into, parent) : assignByName(workload, request)
+export function assign(
+  workload: Workload,
+  request: NamedAssignment | BalancedAssignment,
+  parent: string,
+): AssignedChild[] {
+  return 'into' in request ? assignBalanced(workload, request, parent) : assignByName(workload, request)
 }
 
 function assignByName(workload: Workload, request: NamedAssignment): AssignedChild[] {
   checkChildCount(request.children.length)
+  const { rules = {} } = request
+  checkRules(rules, workload)
+  const replicated = new Set(rules.replicated)
   const known = new Map(workload.groups.map((group) => [group.name, group]))
   const children = new Map<string, AssignedChild>()
   const owners = new Map<string, string>()
@@ -65,6 +81,7 @@ function assignByName(workload: Workload, request: NamedAssignment): AssignedChi
     }
     for (const group of groups) {
       if (!known.has(group)) throw groupNotFound(group, [...known.keys()])
+      if (replicated.has(group)) continue
       const owner = owners.get(group)
       if (owner !== undefined) {
         throw new InvalidRequestError({
@@ -75,9 +92,12 @@ function assignByName(workload: Workload, request: NamedAssignment): AssignedChi
       }
       owners.set(group, name)
     }
-    children.set(name, { name, groups: [...groups] })
+    children.set(name, { name, groups: groups.filter((group) => !replicated.has(group)) })
   }
-  assignRest(workload.groups, owners, children, request.rest)
+  const once = workload.groups.filter((group) => !replicated.has(group.name))
+  assignRest(once, owners, children, request.rest)
+  checkAgainstRules([...children.values()], rules)
+  for (const child of children.values()) child.groups.push(...replicated)
   for (const child of children.values()) {
     if (child.groups.length > 0) continue
     throw new InvalidRequestError({
@@ -116,51 +136,17 @@ function assignRest(
   heir?.groups.push(...unassigned.map((group) => group.name))
 }
 
-/**
- * Largest set first, each to the child that it leaves least loaded (the LPT rule of multiprocessor scheduling,
- * Graham 1969). A child's load is the larger of its shares of all CPU and of all memory used.
- */
-function assignBalanced(workload: Workload, into: number, parent: string): AssignedChild[] {
+function assignBalanced(workload: Workload, request: BalancedAssignment, parent: string): AssignedChild[] {
+  const { into, measure = 'use', rules = {} } = request
   checkChildCount(into)
-  const total = {
-    cpu: sum(workload.groups, (group) => group.cpuCores) || 1,
-    memory: sum(workload.groups, (group) => group.memoryBytes) || 1,
+  checkRules(rules, workload)
+  const shares = balance(workload, { into, measure, rules, parent })
+  const children = shares.map((groups, index) => ({ name: `${parent}-${index + 1}`, groups }))
+  for (const child of children) {
+    checkName(child.name, 'machine')
+    child.groups.push(...(rules.replicated ?? []))
   }
-  const sets = bondedSets(workload).map((groups) => ({
-    names: groups.map((group) => group.name),
-    cpu: sum(groups, (group) => group.cpuCores) / total.cpu,
-    memory: sum(groups, (group) => group.memoryBytes) / total.memory,
-    running: groups.some((group) => group.running),
-  }))
-  const running = sets.filter((set) => set.running).length
-  if (running < into) {
-    throw new RefusedError({
-      code: 'TOO_FEW_GROUPS',
-      message: `${parent} has ${running} groups that can be parted, too few for ${into} children`,
-      remedy: 'Split into fewer, or look at `cleave groups` for what couples them.',
-    })
-  }
-  const load = (part: { cpu: number; memory: number }) => Math.max(part.cpu, part.memory)
-  sets.sort((a, b) => Number(b.running) - Number(a.running) || load(b) - load(a))
-  const children = Array.from({ length: into }, (_, index) => ({
-    name: `${parent}-${index + 1}`,
-    groups: [] as string[],
-    cpu: 0,
-    memory: 0,
-  }))
-  for (const [position, set] of sets.entries()) {
-    const empty = children.filter((child) => child.groups.length === 0)
-    // The last running sets are kept for the children that have none.
-    const candidates = set.running && running - position <= empty.length ? empty : children
-    const loadWith = (child: (typeof children)[number]) =>
-      load({ cpu: child.cpu + set.cpu, memory: child.memory + set.memory })
-    const least = candidates.reduce((best, child) => (loadWith(child) < loadWith(best) ? child : best))
-    least.groups.push(...set.names)
-    least.cpu += set.cpu
-    least.memory += set.memory
-  }
-  for (const child of children) checkName(child.name, 'machine')
-  return children.map(({ name, groups }) => ({ name, groups }))
+  return children
 }
 
 function checkChildCount(count: number): void {
@@ -170,16 +156,4 @@ function checkChildCount(count: number): void {
     message: `${count} is not a number of children`,
     remedy: `Ask for 1 to ${mostChildren} children.`,
   })
-}
-
-function groupNotFound(group: string, known: readonly string[]): NotFoundError {
-  return new NotFoundError({
-    code: 'GROUP_NOT_FOUND',
-    message: `there is no group ${JSON.stringify(group.slice(0, 100))}`,
-    remedy: `The groups are ${known.join(', ')}.`,
-  })
-}
-
-function sum<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((total, item) => total + value(item), 0)
 }

@@ -1,7 +1,13 @@
 /** The plan of a split: what would happen, decided before anything does. Pure. */
 import { RefusedError } from '../../proto/errors.ts'
 import type { Edge } from '../../proto/generated/messages.ts'
-import { type AssignedChild, assign, type SplitRequest } from './assignment.ts'
+import {
+  type AssignedChild,
+  assign,
+  type BalancedAssignment,
+  type NamedAssignment,
+  type SplitRequest,
+} from './assignment.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
 
 export interface PlannedChild {
@@ -16,15 +22,23 @@ export interface PlannedChild {
 
 export interface SplitPlan {
   way: 'fork'
+  /**
+   * The parent's memory is a private copy, which no child can map: it goes over to a process of its own kind first, while
+   * it runs. That takes as much memory again, and seconds for each gigabyte.
+   */
+  twin: boolean
   parent: string
   /** Of the parent and of each child. */
   cpus: number
   memoryMiB: number
+  /** Groups that every child runs. */
+  replicated: string[]
   children: PlannedChild[]
 }
 
 export interface ParentResources {
   name: string
+  memory: 'shared' | 'private'
   cpus: number
   memoryMiB: number
 }
@@ -37,15 +51,18 @@ export interface ParentResources {
  *   `RESOURCES_DIFFER` when a child asks for other resources than the parent's (thesis, table 2.5)
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
-  refuseOtherResources(parent, request)
-  const children = assign(workload, request, parent.name)
+  const wish = typeof request === 'function' ? request(workload) : request
+  refuseOtherResources(parent, wish)
+  const children = assign(workload, wish, parent.name)
   refuseParting(children, workload.bonds)
   const heir = macAddressHeir(children, workload)
   return {
     way: 'fork',
+    twin: parent.memory === 'private',
     parent: parent.name,
     cpus: parent.cpus,
     memoryMiB: parent.memoryMiB,
+    replicated: [...(wish.rules?.replicated ?? [])],
     children: children.map((child) => ({ ...child, keepsMacAddress: child.name === heir })),
   }
 }
@@ -60,7 +77,7 @@ function macAddressHeir(children: readonly AssignedChild[], workload: Workload):
   )?.name
 }
 
-function refuseOtherResources(parent: ParentResources, request: SplitRequest): void {
+function refuseOtherResources(parent: ParentResources, request: NamedAssignment | BalancedAssignment): void {
   if ('into' in request) return
   for (const child of request.children) {
     const cpus = child.cpus ?? parent.cpus

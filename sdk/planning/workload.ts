@@ -6,6 +6,8 @@ export interface WorkloadGroup {
   /** Processors used, measured: 1 is one whole processor. */
   cpuCores: number
   memoryBytes: number
+  /** How many it has now. */
+  processes: number
   /** False for a declared group of which nothing runs. */
   running: boolean
   /** With prefix length, empty when the group has none. */
@@ -34,6 +36,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>)
       name: group.name,
       cpuCores: group.cpuCores,
       memoryBytes: group.memoryBytes,
+      processes: group.processes.length,
       running: group.processes.length > 0,
       serviceAddress: group.serviceAddress,
     }))

@@ -70,8 +70,9 @@ function numbered(name: string, number: number): string {
   return `${name.slice(0, 63 - suffix.length).replace(/-+$/, '')}${suffix}`
 }
 
-function pickTap(taken: Taken): string {
-  const names = new Set([...taken.machines.map(({ tap }) => tap), ...taken.interfaces])
+/** The name of a tap that nobody has. */
+export function pickTap({ machines, interfaces }: Taken): string {
+  const names = new Set([...machines.flatMap(({ tap, twin }) => [tap, twin?.tap ?? tap]), ...interfaces])
   return firstFree(1, (number) => `cleave${number}`, names)
 }
 

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { InvalidRequestError, NotFoundError } from '../../proto/errors.ts'
-import { type Allocation, type AllocationRequest, allocate } from './allocation.ts'
+import { type Allocation, type AllocationRequest, allocate, pickTap } from './allocation.ts'
 import { readDocument, writeDocument } from './document.ts'
 import { hostInterfaces } from './host-interfaces.ts'
-import type { MachineRecord } from './records.ts'
+import type { MachineRecord, Twin } from './records.ts'
 import { machineSchema } from './schemas.ts'
 import { atomically } from './transaction.ts'
 
-export type MachinePatch = Partial<Omit<MachineRecord, 'name' | 'parent'>>
+/** Fields to set; those that are `undefined` go. */
+export type MachinePatch = {
+  [Field in keyof Omit<MachineRecord, 'name' | 'parent'>]?: MachineRecord[Field] | undefined
+}
 
 /** The machines of this host. */
 export interface Machines {
@@ -32,6 +35,14 @@ export interface Machines {
 
   /** By name. */
   list(): MachineRecord[]
+
+  /**
+   * Notes that another process is to take the machine over, with a tap that no other machine has. Answers the machine
+   * as it will be then.
+   *
+   * @throws NotFoundError `MACHINE_NOT_FOUND`
+   */
+  reserveTwin(name: string, twin: Pick<Twin, 'runtime' | 'memoryFile'>): MachineRecord
 
   /**
    * Changes the fields that `patch` holds and answers the whole record.
@@ -76,23 +87,33 @@ export function machines(database: DatabaseSync): Machines {
       insertRow.run(machine.name, write(machine))
     })
 
+  const taken = () => ({ machines: list(), interfaces: hostInterfaces() })
+  const update = (name: string, patch: MachinePatch) =>
+    atomically(database, () => {
+      const fields = Object.entries({ ...get(name), ...patch }).filter(([, value]) => value !== undefined)
+      const machine = Object.fromEntries(fields) as unknown as MachineRecord
+      updateRow.run(write(machine), name)
+      return machine
+    })
+
   return {
     insert,
     find,
     get,
     list,
+    update,
     create: (request, complete) =>
       atomically(database, () => {
-        const taken = { machines: list(), interfaces: hostInterfaces() }
-        const machine = complete(allocate(request, taken, randomBytes))
+        const machine = complete(allocate(request, taken(), randomBytes))
         insert(machine)
         return machine
       }),
-    update: (name, patch) =>
+    reserveTwin: (name, { runtime, memoryFile }) =>
       atomically(database, () => {
-        const machine = { ...get(name), ...patch }
-        updateRow.run(write(machine), name)
-        return machine
+        const twin: Twin = { runtime, memoryFile, memory: 'shared', tap: pickTap(taken()) }
+        const before = get(name)
+        update(name, { twin })
+        return { ...before, ...twin }
       }),
     delete: (name) => {
       deleteRow.run(name)

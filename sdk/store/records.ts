@@ -20,8 +20,13 @@ export interface MachineRecord {
   state: MachineState
   cpus: number
   memoryMiB: number
-  /** The folder that holds its disk and sockets. */
+  /** The folder that is all its own, with its disk. */
   directory: string
+  /**
+   * The folder of its process's sockets and logs, within {@link directory}: another one for a process that takes the
+   * machine over from another. @default the same
+   */
+  runtime?: string
   /** The qcow2 overlay that the machine writes. */
   disk: string
   /** The image or the parent's disk below {@link disk}. It must not change while this record exists. */
@@ -46,10 +51,20 @@ export interface MachineRecord {
   memoryFile: string
   /** True once the agent gave the guest an identity of its own. */
   established: boolean
+  /** What a process that is to take the machine over will have in place of the same fields. */
+  twin?: Twin
   /** The name of the machine that it was split from. */
   parent?: string
   /** Milliseconds since 1970. */
   createdAt: number
+}
+
+/** A second process for a machine, whose memory children can map: see docs/split.md. */
+export interface Twin {
+  runtime: string
+  tap: string
+  memory: 'shared'
+  memoryFile: string
 }
 
 export interface BootFiles {

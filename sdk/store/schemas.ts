@@ -30,6 +30,7 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
     .min(32)
     .max(16 * 1024 * 1024),
   directory: path,
+  runtime: path.exactOptional(),
   disk: path,
   backing: path,
   boot: z.strictObject({ kernel: path, initrd: path, commandLine: text }),
@@ -42,6 +43,9 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   memory: z.enum(['shared', 'private']),
   memoryFile: path,
   established: z.boolean(),
+  twin: z
+    .strictObject({ runtime: path, tap: interfaceName, memory: z.literal('shared'), memoryFile: path })
+    .exactOptional(),
   parent: name.exactOptional(),
   createdAt: milliseconds,
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../../agent/config.ts'
-import { formatProblem } from '../../agent/yaml.ts'
+import { formatProblem } from '../../proto/yaml.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'cleave-config-'))
 

@@ -1,7 +1,7 @@
 /** The driver alone, on a real machine: no agent takes part. */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -167,7 +167,49 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (
     t.equal(await hypervisor.shutdown(other, { graceMs: 100 }), 'ended')
     t.equal(await hypervisor.status(other), 'absent')
   })
+
+  await t.test('a child goes over to a twin and is forked; then zeros take no memory', async (t) => {
+    {
+      await using shell = await shellOf(heir)
+      await shell.run(
+        'echo here >/run/where; head -c 8M /dev/urandom >/run/random; md5sum /run/random >/run/sum',
+      )
+    }
+    await t.rejects(hypervisor.spawnChild(heir, other), { code: 'MEMORY_PRIVATE' })
+    const memoryFile = hypervisor.memoryFile('heir')
+    const twin = store.machines.reserveTwin('heir', { runtime: join(heir.directory, 'twin'), memoryFile })
+    const { downtimeMs, totalMs } = await hypervisor.moveToTwin(heir, twin)
+    t.ok(downtimeMs > 0 && downtimeMs < totalMs)
+    t.equal(await hypervisor.status(heir), 'handed-over')
+    t.equal(await hypervisor.settleTwin(heir, twin), 'twin')
+    t.equal(await hypervisor.status(heir), 'absent')
+    t.equal(await hypervisor.status(twin), 'running')
+    t.notOk(hostInterfaces().includes(heir.tap))
+    t.ok(await isAnswered('10.77.0.90'))
+    await t.rejects(hypervisor.compactMemory(twin), { code: 'MEMORY_WRITTEN' })
+
+    const grandchild = create('grandchild', { ...fromParent, parent: 'heir', backing: twin.disk, memoryFile })
+    await hypervisor.createDisk(grandchild)
+    await hypervisor.spawnChild(twin, grandchild)
+    {
+      await using prepared = await hypervisor.prepareFork(twin, [grandchild])
+      await prepared.run()
+    }
+    const before = await usedBytes(memoryFile)
+    await hypervisor.compactMemory(twin)
+    const after = await usedBytes(memoryFile)
+    t.ok(after < before / 2, `${after} of ${before} bytes`)
+    await hypervisor.end(twin)
+    await hypervisor.compactMemory(twin)
+    await using shell = await shellOf(grandchild)
+    t.equal(await shell.run('cat /run/where'), 'here')
+    t.match(await shell.run('md5sum -c /run/sum'), /OK/)
+  })
 })
+
+async function usedBytes(path: string): Promise<number> {
+  return (await stat(path)).blocks * 512
+}
 
 async function pidOf(machine: MachineRecord): Promise<number> {
   return Number(await readFile(machineFiles(machine).process, 'utf8'))

@@ -48,8 +48,9 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     }
   }
 
-  const commit = splitSteps.findIndex(({ commits }) => commits)
-  for (const { name: step } of splitSteps.slice(0, commit + 1)) {
+  const steps = splitSteps({})
+  const commit = steps.findIndex(({ commits }) => commits)
+  for (const { name: step } of steps.slice(0, commit + 1)) {
     await t.test(`a failure at ${step}`, async (t) => {
       const intervene = async (now: string) => {
         if (now === step) throw new Error(`${step} was made to fail`)
@@ -83,7 +84,8 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     for (const step of ['quiesce', 'adopt']) {
       const program = join(import.meta.dirname, 'support', 'killed-split.ts')
       const settings = JSON.stringify(host.cleave.settings)
-      const killed = await execa(process.execPath, [program, settings, JSON.stringify(request), step], {
+      const words = [settings, JSON.stringify(request), step, 'whole']
+      const killed = await execa(process.execPath, [program, ...words], {
         reject: false,
         timeout: 60_000,
       })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { z } from 'zod'
-import { formatProblem, parseYaml } from '../../agent/yaml.ts'
+import { formatProblem, parseYaml } from '../../proto/yaml.ts'
 
 const schema = z.strictObject({
   name: z.string().optional(),

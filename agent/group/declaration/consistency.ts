@@ -1,6 +1,6 @@
 /** What several group files say together. Pure. */
 import { LineCounter, parseDocument } from 'yaml'
-import type { YamlProblem } from '../../yaml.ts'
+import type { YamlProblem } from '../../../proto/yaml.ts'
 import type { Declaration, DeclarationSet } from './types.ts'
 
 /** A declaration and the text that it came from, to find lines in. */

@@ -1,7 +1,7 @@
 /** One group file, from its text. Pure. */
 import { basename } from 'node:path'
 import { isName } from '../../../proto/names.ts'
-import { parseYaml, type YamlProblem } from '../../yaml.ts'
+import { parseYaml, type YamlProblem } from '../../../proto/yaml.ts'
 import { declarationSchema } from './schema.ts'
 import type { Declaration } from './types.ts'
 

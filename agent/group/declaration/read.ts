@@ -1,7 +1,7 @@
 /** Reads the folder of group files. */
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { YamlProblem } from '../../yaml.ts'
+import type { YamlProblem } from '../../../proto/yaml.ts'
 import { checkConsistency, type DeclarationSource } from './consistency.ts'
 import { fileEnding, parseDeclaration } from './parse.ts'
 import { distrust, readTrusted, type TrustOptions } from './trusted-file.ts'

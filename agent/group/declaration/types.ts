@@ -1,6 +1,6 @@
 /** Declarations as the rest of the agent knows them. */
 import type * as z from 'zod'
-import type { YamlProblem } from '../../yaml.ts'
+import type { YamlProblem } from '../../../proto/yaml.ts'
 import type { declarationSchema } from './schema.ts'
 
 /** A group that an admin declared. */

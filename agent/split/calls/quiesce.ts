@@ -13,10 +13,10 @@ import type { SplitOperation } from '../state-schema.ts'
 /** See `GuestSplit.quiesce`. */
 export async function quiesce(
   context: SplitContext,
-  { operationId, children }: QuiesceRequest,
+  { operationId, children, replicated }: QuiesceRequest,
 ): Promise<QuiesceResponse> {
   const { survey, occupancy, identity, tree, memory, root } = context
-  const groups = groupsOf(children)
+  const groups = groupsOf(children, replicated)
   const { current } = admit(context, 'quiesce', operationId)
   const former = current?.groups ?? []
 
@@ -61,8 +61,9 @@ function freezingOf({ tree }: SplitContext, { groups, known }: Quiesced): Freezi
 }
 
 /** @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
-function groupsOf(children: readonly Child[]): string[] {
-  const groups = children.flatMap((child) => child.groups)
+function groupsOf(children: readonly Child[], replicated: readonly string[]): string[] {
+  const once = children.flatMap((child) => child.groups).filter((group) => !replicated.includes(group))
+  const groups = [...once, ...replicated]
   checkGroupNames(groups)
   for (const { name, identity, uuid } of children) {
     checkName(name, 'child')

@@ -1,12 +1,15 @@
 /** What a split should make, as people type it. Pure. */
 import { InvalidRequestError } from '../../../proto/errors.ts'
-import type { ChildRequest, SplitRequest } from '../../planning/assignment.ts'
+import type { BalancedAssignment, ChildRequest, NamedAssignment } from '../../planning/assignment.ts'
+import type { Measure } from '../../planning/balance.ts'
+import type { AssignmentRules } from '../../planning/rules.ts'
 
 /** As the options of `cleave split` come. */
 export interface SplitOptions {
   child?: readonly ChildRequest[]
   rest?: string
   into?: number
+  measure?: Measure
 }
 
 /**
@@ -33,7 +36,10 @@ export function parseChild(text: string, before: readonly ChildRequest[] = []): 
  *
  * @throws InvalidRequestError `USAGE` when nothing, or both ways at once, is asked for
  */
-export function toSplitRequest({ child = [], rest, into }: SplitOptions): SplitRequest {
+export function toSplitRequest(
+  { child = [], rest, into, measure }: SplitOptions,
+  rules?: AssignmentRules,
+): NamedAssignment | BalancedAssignment {
   const named = child.length > 0 || rest !== undefined
   if (named === (into !== undefined)) {
     throw new InvalidRequestError({
@@ -44,8 +50,16 @@ export function toSplitRequest({ child = [], rest, into }: SplitOptions): SplitR
       remedy: 'Name children with --child (and --rest), or give their number with --into.',
     })
   }
-  if (into !== undefined) return { into }
-  if (rest === undefined) return { children: child }
+  if (measure !== undefined && into === undefined) {
+    throw new InvalidRequestError({
+      code: 'USAGE',
+      message: '--measure says what --into spreads, and there is no --into',
+      remedy: 'Leave it out, or give the number of children with --into.',
+    })
+  }
+  const more = rules === undefined ? {} : { rules }
+  if (into !== undefined) return { into, ...(measure && { measure }), ...more }
+  if (rest === undefined) return { children: child, ...more }
   const children = child.some(({ name }) => name === rest) ? child : [...child, { name: rest, groups: [] }]
-  return { children, rest }
+  return { children, rest, ...more }
 }

@@ -1,7 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Cleave } from '../../cleave.ts'
 import type { ChildRequest, SplitRequest } from '../../planning/assignment.ts'
 import { parseWholeNumber } from '../arguments/quantity.ts'
+import { readRules } from '../arguments/rules-file.ts'
 import { parseChild, type SplitOptions, toSplitRequest } from '../arguments/split-request.ts'
 import { planDocument } from '../documents/split.ts'
 import { examples } from '../frame/examples.ts'
@@ -23,17 +24,20 @@ export function addSplit(program: Command): void {
     )
     .option('--rest <name>', 'the child that gets every group that is not named')
     .option('--into <number>', 'so many children, balanced by measured CPU and memory', parseWholeNumber)
+    .addOption(new Option('--measure <what>', 'what --into spreads evenly').choices(['use', 'processes']))
+    .option('--rules <file>', 'what is kept together and apart, replicated and weighted (docs/split.md)')
     .option('--plan', 'show what would happen, and change nothing')
     .addHelpText(
       'after',
       examples([
         'split shop1 --child front=shop --child post=mail --rest compute',
-        'split shop1 --into 3 --plan',
+        'split shop1 --into 3 --measure processes --plan',
       ]),
     )
     .action(
-      withFrame(async (frame, name: string, options: SplitOptions & { plan?: boolean }) => {
-        const request = toSplitRequest(options)
+      withFrame(async (frame, name: string, options: SplitOptions & { plan?: boolean; rules?: string }) => {
+        const rules = options.rules === undefined ? undefined : await readRules(options.rules)
+        const request = toSplitRequest(options, rules)
         await withCleave(frame, async (cleave) => {
           await (options.plan ? plan : split)(frame, cleave, { name, request })
         })

@@ -9,9 +9,11 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
     groups.reduce((total, group) => total + (measured.get(group)?.[field] ?? 0), 0)
   return {
     way: plan.way,
+    twin: plan.twin,
     parent: plan.parent,
     cpus: plan.cpus,
     memoryMiB: plan.memoryMiB,
+    replicated: plan.replicated,
     children: plan.children.map(({ name, groups, keepsMacAddress }) => ({
       name,
       groups,

@@ -15,5 +15,11 @@ const columns: readonly Column<PlanDocument['children'][number]>[] = [
 /** What its groups use now for each child; what each child is given, below. */
 export function planTable(plan: PlanDocument, look: Look): string {
   const given = `${plan.cpus} ${plan.cpus === 1 ? 'processor' : 'processors'} and ${size(plan.memoryMiB * mebibyte)}`
-  return `${table(plan.children, columns, look)}\n\neach child has ${given}, as ${plan.parent} has`
+  const twin = `${plan.parent} goes over to a process whose memory children can map first, and runs on meanwhile`
+  return [
+    table(plan.children, columns, look),
+    '',
+    ...(plan.twin ? [twin] : []),
+    `each child has ${given}, as ${plan.parent} has`,
+  ].join('\n')
 }

@@ -12,7 +12,7 @@ const columns: readonly Column<ChildResult>[] = [
 ]
 
 export function splitSummary(result: SplitResult, look: Look): string {
-  const { pauseMs, frozenMs, readyMs } = result
+  const { twin, pauseMs, frozenMs, readyMs } = result
   const missing = result.children.flatMap(({ name, identity }) =>
     identity
       .filter(({ done }) => !done)
@@ -21,6 +21,11 @@ export function splitSummary(result: SplitResult, look: Look): string {
   return [
     table(result.children, columns, look),
     '',
+    ...(twin === null
+      ? []
+      : [
+          `moved in ${duration(twin.totalMs)} to a process that can be forked, down for ${duration(twin.downtimeMs)}`,
+        ]),
     `pause ${duration(pauseMs)}, groups frozen for ${duration(frozenMs)}, ready after ${duration(readyMs)}`,
     ...missing.map((line) => look.paint('yellow', line)),
   ].join('\n')

@@ -1,11 +1,11 @@
 /** Starts a machine's QEMU with all that it needs; when a step fails, what the steps before it made goes. */
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { FailedError, RefusedError } from '../../../proto/errors.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Accelerator } from '../hypervisor.ts'
 import { qemuArguments } from './command-line.ts'
 import { listenForState } from './fork/migration.ts'
-import { checkSocketPaths, machineFiles, transientFiles } from './machine-files.ts'
+import { checkSocketPaths, machineFiles, runtimeFolder, transientFiles } from './machine-files.ts'
 import { createMemoryFile, deleteMemoryFile } from './memory/memory-file.ts'
 import { ensureBridge } from './network/bridge.ts'
 import { createTap, deleteTap } from './network/tap.ts'
@@ -40,6 +40,18 @@ export async function bootChild({ machine, accelerator }: BootOptions): Promise<
   const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'child' }), undo)
   undo.defer(() => monitor.close())
   await listenForState(monitor, machineFiles(machine).incoming)
+  undo.move()
+  return monitor
+}
+
+/** Starts a second process for a machine, which listens for what the first has, and answers its monitor. */
+export async function bootTwin({ machine, accelerator, others }: BootOptions): Promise<QmpClient> {
+  await using undo = new AsyncDisposableStack()
+  await mkdir(runtimeFolder(machine), { recursive: true, mode: 0o700 })
+  await prepare(machine, undo)
+  await createMemoryFile({ machine, others })
+  undo.defer(() => deleteMemoryFile(machine))
+  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'twin' }), undo)
   undo.move()
   return monitor
 }

@@ -3,14 +3,18 @@ import { adopterPortName } from '../../../proto/adopter.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Accelerator } from '../hypervisor.ts'
 import { machineFiles } from './machine-files.ts'
+import { memoryBytes } from './memory/size.ts'
 import { isolation, networkBackend } from './network/isolation.ts'
 import { type OptionFields, option } from './option.ts'
 
 export interface CommandLine {
   machine: MachineRecord
   accelerator: Accelerator
-  /** A child maps its parent's memory privately and waits for its parent's state. */
-  role: 'boot' | 'child'
+  /**
+   * A child maps its parent's memory privately and waits for its parent's state, cut off from the network; a twin waits for
+   * the state and the memory of the process that runs the same machine.
+   */
+  role: 'boot' | 'child' | 'twin'
 }
 
 /**
@@ -57,7 +61,8 @@ export function qemuArguments({ machine, accelerator, role }: CommandLine): stri
     ...network(machine),
     ...serialPorts(machine),
     ...sources(machine),
-    ...(role === 'child' ? [...isolation(), '-S', '-incoming', 'defer'] : []),
+    ...(role === 'child' ? isolation() : []),
+    ...(role === 'boot' ? [] : ['-S', '-incoming', 'defer']),
   ]
 }
 
@@ -71,7 +76,7 @@ function identity({ name, id }: MachineRecord): string[] {
   ]
 }
 
-function processors({ cpus, memoryMiB }: MachineRecord, accelerator: Accelerator): string[] {
+function processors(record: MachineRecord, accelerator: Accelerator): string[] {
   const machine = {
     'memory-backend': 'memory',
     // Without these devices there is less state to hand over and less for the guest to probe.
@@ -90,12 +95,14 @@ function processors({ cpus, memoryMiB }: MachineRecord, accelerator: Accelerator
       : [option('tcg', { thread: 'multi', 'tb-size': translationMiB }), option('qemu64', emulatedFeatures)]
   return [
     ...['-machine', option('q35', machine), '-accel', accel, '-cpu', cpu],
-    ...['-smp', option('', { cpus }), '-m', option('', { size: `${memoryMiB}M` })],
+    ...['-smp', option('', { cpus: record.cpus }), '-m', option('', { size: `${memoryBytes(record)}B` })],
   ]
 }
 
-function memory({ memory, memoryFile, memoryMiB }: MachineRecord): string[] {
-  const backend = { id: 'memory', size: `${memoryMiB}M`, 'mem-path': memoryFile, share: memory === 'shared' }
+function memory(record: MachineRecord): string[] {
+  const { memory, memoryFile } = record
+  const size = `${memoryBytes(record)}B`
+  const backend = { id: 'memory', size, 'mem-path': memoryFile, share: memory === 'shared' }
   return ['-object', option('memory-backend-file', backend)]
 }
 

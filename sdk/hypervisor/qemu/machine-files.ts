@@ -1,4 +1,4 @@
-/** What the driver keeps in the folder of a machine. Pure. */
+/** What the driver keeps of a machine's process. Pure. */
 import { join } from 'node:path'
 import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -28,8 +28,16 @@ export interface MachineFiles {
   process: string
 }
 
-export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): MachineFiles {
-  const at = (name: string) => join(directory, name)
+/** The fields of a record that say where its process has its files. */
+type Place = Pick<MachineRecord, 'directory' | 'runtime'>
+
+/** The folder of a machine's sockets and logs. */
+export function runtimeFolder({ directory, runtime = directory }: Place): string {
+  return runtime
+}
+
+export function machineFiles(machine: Place): MachineFiles {
+  const at = (name: string) => join(runtimeFolder(machine), name)
   return {
     monitor: at('monitor.sock'),
     observer: at('observer.sock'),
@@ -46,7 +54,7 @@ export function machineFiles({ directory }: Pick<MachineRecord, 'directory'>): M
 }
 
 /** The files that are worth nothing once the machine's process has ended. */
-export function transientFiles(machine: Pick<MachineRecord, 'directory'>): string[] {
+export function transientFiles(machine: Place): string[] {
   const { log, consoleLog, ...transient } = machineFiles(machine)
   return Object.values(transient)
 }
@@ -55,12 +63,12 @@ export function transientFiles(machine: Pick<MachineRecord, 'directory'>): strin
 const longestSocketPath = 107
 
 /** @throws InvalidRequestError `PATH_TOO_LONG` when the sockets would not fit */
-export function checkSocketPaths(machine: Pick<MachineRecord, 'name' | 'directory'>): void {
+export function checkSocketPaths(machine: Place & Pick<MachineRecord, 'name'>): void {
   const longest = transientFiles(machine).reduce((one, other) => (one.length > other.length ? one : other))
   if (Buffer.byteLength(longest) <= longestSocketPath) return
   throw new InvalidRequestError({
     code: 'PATH_TOO_LONG',
-    message: `the sockets of ${machine.name} can't be in ${machine.directory}: a path of one has at most ${longestSocketPath} bytes`,
+    message: `the sockets of ${machine.name} can't be in ${runtimeFolder(machine)}: a path of one has at most ${longestSocketPath} bytes`,
     remedy: 'Use a shorter name for the machine, or a shorter home folder (CLEAVE_HOME).',
   })
 }

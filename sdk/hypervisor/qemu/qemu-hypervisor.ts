@@ -5,11 +5,12 @@ import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { Accelerator, Hypervisor } from '../hypervisor.ts'
 import { findAccelerator, runningAccelerator } from './accelerator/accelerator.ts'
-import { boot, bootChild, end } from './boot.ts'
+import { boot, bootChild, bootTwin, end } from './boot.ts'
 import { createDisk } from './disk/create-disk.ts'
 import { deleteDisk } from './disk/delete-disk.ts'
 import { prepareFork } from './fork/fork.ts'
 import { machineFiles } from './machine-files.ts'
+import { compactMemory } from './memory/compact.ts'
 import { memoryFolder } from './memory/memory-file.ts'
 import { endIsolation } from './network/isolation.ts'
 import { findProcess } from './process/find.ts'
@@ -17,6 +18,8 @@ import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { resume } from './resume.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
+import { moveToTwin } from './twin/move.ts'
+import { settleTwin } from './twin/settle.ts'
 
 export interface QemuHypervisorOptions {
   /** The folder below which machines are kept: nothing outside of it is ever deleted. */
@@ -70,6 +73,15 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       const owned = resources.move()
       return { run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
+    moveToTwin: async (machine, twin) => {
+      const process = findProcess(machine)
+      const same = process ? runningAccelerator(process) : await accelerator(machine.boot)
+      using from = await monitorOf(machine)
+      using to = await bootTwin({ machine: twin, accelerator: same, others: store.machines.list() })
+      return await moveToTwin({ machine, from, twin, to })
+    },
+    settleTwin,
+    compactMemory,
     connect: async (machine) => {
       using monitor = await monitorOf(machine)
       await endIsolation(monitor)
@@ -81,6 +93,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     end: async (machine) => {
       takeWaiting(machine)?.close()
       await end(machine)
+      if (machine.twin) await end({ ...machine, ...machine.twin })
     },
     createDisk,
     deleteDisk: (machine) => deleteDisk({ machine, home, others: store.machines.list() }),

@@ -30,7 +30,7 @@ export interface SplitOptions {
  *
  * @throws what planSplit throws
  * @throws NotFoundError `MACHINE_NOT_FOUND`
- * @throws RefusedError `MACHINE_NOT_RUNNING`; `MACHINE_NOT_FORKABLE` when its memory is not shared
+ * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws BusyError `MACHINE_BUSY` while another operation works on it
  * @throws InvalidRequestError `MACHINE_EXISTS` when a child's name is taken
  */
@@ -41,7 +41,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const lock = store.locks.lockMachine(options.machine, id)
   const agents = createAgentSessions(ports)
   try {
-    const parent = await forkableMachine(ports, options.machine)
+    const parent = await runningMachine(ports, options.machine)
     const { plan, workload } = await planFor(parent, options.request, agents)
     const prepared = store.atomically(() => write(ports, { id, parent, plan, workload }))
     const context: SplitContext = {
@@ -58,7 +58,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
       run: async ({ report, signal }) => {
         using _guardian = startGuardian(ports.settings, id)
         const steps: StepRun<SplitContext> = {
-          steps: splitSteps,
+          steps: splitSteps(prepared),
           context,
           journal: journalOf(store, id),
           report,
@@ -83,7 +83,7 @@ export async function previewSplit(
   ports: Ports,
   options: SplitOptions,
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
-  const parent = await forkableMachine(ports, options.machine)
+  const parent = await runningMachine(ports, options.machine)
   await using agents = createAgentSessions(ports)
   return await planFor(parent, options.request, agents)
 }
@@ -96,11 +96,11 @@ export async function previewSplit(
  */
 export async function recoverSplit(ports: Ports, id: string): Promise<'finished' | 'undone'> {
   const { store, hypervisor } = ports
-  const { plan } = store.operations.takeOver(id)
+  const prepared = store.operations.takeOver(id).plan as PreparedSplit
   await using agents = createAgentSessions(ports)
   using adopters = createAdopterSessions(hypervisor)
   const context: SplitContext = {
-    prepared: plan as PreparedSplit,
+    prepared,
     store,
     hypervisor,
     agents,
@@ -108,7 +108,7 @@ export async function recoverSplit(ports: Ports, id: string): Promise<'finished'
     findings: { settled: new Map() },
   }
   const outcome = await recoverSteps({
-    steps: splitSteps,
+    steps: splitSteps(prepared),
     context,
     journal: journalOf(store, id),
     report: () => {},
@@ -117,7 +117,7 @@ export async function recoverSplit(ports: Ports, id: string): Promise<'finished'
   return outcome
 }
 
-async function forkableMachine(ports: Ports, name: string): Promise<MachineRecord> {
+async function runningMachine(ports: Ports, name: string): Promise<MachineRecord> {
   const machine = ports.store.machines.get(name)
   const status = await ports.hypervisor.status(machine)
   if (status !== 'running') {
@@ -125,13 +125,6 @@ async function forkableMachine(ports: Ports, name: string): Promise<MachineRecor
       code: 'MACHINE_NOT_RUNNING',
       message: `${name} is ${status}: only a running machine can be split`,
       remedy: `Start it with \`cleave vm start ${name}\`.`,
-    })
-  }
-  if (machine.memory !== 'shared') {
-    throw new RefusedError({
-      code: 'MACHINE_NOT_FORKABLE',
-      message: `${name} is itself a child of a split: its memory is a private copy that no child can map`,
-      remedy: 'Stop it and start it again, then split it; its groups start anew.',
     })
   }
   return machine
@@ -149,10 +142,17 @@ async function planFor(
 
 /** Everything that the split will make goes into the store before it is made. */
 function write(
-  { store, settings }: Ports,
+  { store, settings, hypervisor }: Ports,
   planned: { id: string; parent: MachineRecord; plan: SplitPlan; workload: Workload },
 ): PreparedSplit {
-  const { id, parent, plan, workload } = planned
+  const { id, plan, workload } = planned
+  const parent = plan.twin
+    ? store.machines.reserveTwin(planned.parent.name, {
+        runtime: join(planned.parent.directory, 'twin'),
+        memoryFile: hypervisor.memoryFile(planned.parent.name),
+      })
+    : planned.parent
+  const { runtime: _, ...inherited } = parent
   const reserved = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
   const children = plan.children.map((child) =>
     store.machines.create(
@@ -165,7 +165,7 @@ function write(
       ({ name, macAddress, address, tap }) => {
         const directory = join(settings.home, 'machines', name)
         return {
-          ...parent,
+          ...inherited,
           name,
           id: randomUUID(),
           state: 'preparing',
@@ -183,7 +183,13 @@ function write(
       },
     ),
   )
-  const prepared: PreparedSplit = { operation: id, plan, parent, children }
+  const prepared: PreparedSplit = {
+    operation: id,
+    plan,
+    parent,
+    children,
+    ...(plan.twin && { before: planned.parent }),
+  }
   store.operations.begin({ id, kind: 'split', machine: parent.name, plan: prepared })
   return prepared
 }

@@ -2,7 +2,7 @@
 import type { SettleResponse } from '../../../proto/generated/messages.ts'
 import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
-import type { Fork, ForkTimings, Hypervisor } from '../../hypervisor/hypervisor.ts'
+import type { Fork, ForkTimings, Hypervisor, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
@@ -11,13 +11,17 @@ import type { Store } from '../../store/store.ts'
 export interface PreparedSplit {
   operation: string
   plan: SplitPlan
+  /** As it is when it is forked. */
   parent: MachineRecord
+  /** The parent as it was before it went over to a process that can be forked; undefined when it is in one. */
+  before?: MachineRecord
   /** In the order of `plan.children`. */
   children: MachineRecord[]
 }
 
 /** What the steps measured and learned, for the result. */
 export interface SplitFindings {
+  twin?: TwinTimings
   fork?: ForkTimings
   /** When the first group was frozen; performance.now(). */
   quiescedAt?: number

@@ -24,6 +24,7 @@ export const quiesce: WorkStep<SplitContext> = {
     const agent = await agents.of(parent)
     const request = {
       operationId: operation,
+      replicated: plan.replicated,
       children: children.map((child, index) => ({
         name: child.name,
         groups: plan.children[index]?.groups ?? [],

@@ -1,4 +1,5 @@
 /** What a split tells its caller when it is done. */
+import type { TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { SplitContext } from './context.ts'
 
 export interface SplitResult {
@@ -6,6 +7,8 @@ export interface SplitResult {
   way: 'fork'
   parent: string
   children: ChildResult[]
+  /** The move of the parent to a process that can be forked; null when it was in one. */
+  twin: TwinTimings | null
   /** From the parent's stop until every child ran, in milliseconds. */
   pauseMs: number
   /** Parts of the pause by name, in order. */
@@ -52,6 +55,7 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
         })),
       }
     }),
+    twin: findings.twin ?? null,
     pauseMs: findings.fork?.pauseMs ?? Number.NaN,
     pauseParts: findings.fork?.parts ?? [],
     frozenMs: resumedAt - (findings.quiescedAt ?? Number.NaN),

@@ -119,6 +119,7 @@ async function testSplit(): Promise<void> {
   const planOf = (front: string[], back: string[], operationId = 'split-1') => ({
     operationId,
     children: [childOf('front', '1', front), childOf('back', '2', back)],
+    replicated: [] as string[],
   })
   const plan = planOf(['shop'], ['mail'])
   const operation = { operationId: 'split-1' }
@@ -276,6 +277,22 @@ async function testSplit(): Promise<void> {
     t.ok(await stands(machine.file('later')))
     await split.release(operation)
     t.ok(await grows(machine.file('later')))
+  })
+
+  t.test('a replicated group goes on in every child', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const machine = createMachine(guest, sample)
+    const [shop = '', , mail = ''] = await startTwo(guest, machine.file)
+    await machine.identity.establish(requestOf(identityOf()))
+    await freezeAll(machine, { ...planOf(['shop', 'mail'], ['mail']), replicated: ['mail'] })
+    t.equal(await machine.order(orderFor('back')), 'adopted')
+    t.same([...foreignGroups(sample.root)], ['shop'])
+    t.equal(await machine.order(resumeLine), 'resumed')
+    t.ok(await grows(mail))
+    t.ok(await stands(shop))
+    await machine.split.settle({ ...operation, entropy })
+    await machine.end()
   })
 
   t.test('a guest that is not as the plan has it runs on', async (t) => {

@@ -1,20 +1,32 @@
-/** A host process that is killed in mid-split: its arguments are settings, request and the step that it dies at. */
+/**
+ * A host process that is killed in mid-split: its arguments are settings, request, the step at whose beginning it dies, and
+ * the machine. At the step `twin` it dies while memory is copied.
+ */
 import { join } from 'node:path'
 import { createQemuHypervisor } from '../../../sdk/hypervisor/qemu/qemu-hypervisor.ts'
 import { beginSplit } from '../../../sdk/operation/split/begin.ts'
 import type { Settings } from '../../../sdk/settings.ts'
 import { openStore } from '../../../sdk/store/store.ts'
+import { whileCopied } from './while-copied.ts'
 
-const [settingsText = '', request = '', step = ''] = process.argv.slice(2)
+const [settingsText = '', request = '', step = '', machine = ''] = process.argv.slice(2)
 const settings = JSON.parse(settingsText) as Settings
 const store = openStore({ path: join(settings.home, 'store.db') })
 const hypervisor = createQemuHypervisor({ home: settings.home, store })
 const operation = await beginSplit(
   { store, hypervisor, settings },
   {
-    machine: 'whole',
+    machine,
     request: JSON.parse(request),
-    intervene: async (now) => void (now === step && process.kill(process.pid, 'SIGKILL')),
+    intervene: async (now) => {
+      if (now !== step) return
+      if (now === 'twin') void whileCopied({ store, hypervisor }, machine).then(die)
+      else die()
+    },
   },
 )
 await operation.wait()
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}

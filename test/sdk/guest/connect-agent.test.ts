@@ -42,7 +42,7 @@ t.test('a session carries calls, answers and errors', async (t) => {
   await using client = await connectAgent(machine.at)
   t.match(await client.info(), { hostname: 'shop', protocolVersion })
   t.same(await client.freeze('mail'), { frozen: [{ pid: 7, startTicks: 70 }] })
-  t.match(await client.quiesce({ operationId: 'a', children: [{ groups: ['x', 'y'] }] }), {
+  t.match(await client.quiesce({ operationId: 'a', children: [{ groups: ['x', 'y'] }], replicated: [] }), {
     groups: [{ group: 'x' }, { group: 'y' }],
   })
   await t.rejects(client.start('mail'), {

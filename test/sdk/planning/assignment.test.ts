@@ -7,6 +7,7 @@ const group = (name: string, cpuCores = 0.1, memoryBytes = 1e6, running = true) 
   name,
   cpuCores,
   memoryBytes,
+  processes: 1,
   running,
   serviceAddress: '',
 })
@@ -16,6 +17,7 @@ const workloads: fc.Arbitrary<Workload> = fc
     fc.record({
       cpuCores: fc.double({ min: 0, max: 4, noNaN: true }),
       memoryBytes: fc.nat(1e9),
+      processes: fc.integer({ min: 1, max: 50 }),
       running: fc.boolean(),
     }),
     { minLength: 1, maxLength: 12 },

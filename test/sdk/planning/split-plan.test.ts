@@ -3,11 +3,12 @@ import { RefusedError } from '../../../proto/errors.ts'
 import { planSplit } from '../../../sdk/planning/split-plan.ts'
 import type { Workload } from '../../../sdk/planning/workload.ts'
 
-const parent = { name: 'vm', cpus: 1, memoryMiB: 512 }
+const parent = { name: 'vm', cpus: 1, memoryMiB: 512, memory: 'shared' as const }
 const group = (name: string, serviceAddress = '') => ({
   name,
   cpuCores: 0,
   memoryBytes: 0,
+  processes: 1,
   running: true,
   serviceAddress,
 })
@@ -22,6 +23,12 @@ t.test('the child with a service address keeps the MAC address', async (t) => {
     { name: 'a', groups: ['workers'], keepsMacAddress: false },
     { name: 'b', groups: ['shop'], keepsMacAddress: true },
   ])
+})
+
+t.test('a parent whose memory no child can map gets a twin first', async (t) => {
+  const workload: Workload = { groups: [group('workers'), group('shop')], bonds: [] }
+  t.equal(planSplit(parent, workload, { children }).twin, false)
+  t.equal(planSplit({ ...parent, memory: 'private' }, workload, { children }).twin, true)
 })
 
 t.test('coupled groups are not parted, and the reason is told', async (t) => {

@@ -50,6 +50,22 @@ t.test('machines', async (t) => {
   t.throws(() => machines.get('a'), { code: 'MACHINE_NOT_FOUND' })
 })
 
+t.test('a twin of a machine has a tap of its own, until it takes over', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const { machines } = store
+  const before = machineRecord({ name: 'a', tap: 'cleave1', memory: 'private' })
+  machines.insert(before)
+  machines.insert(machineRecord({ name: 'b', tap: 'cleave2' }))
+  const place = { runtime: '/var/lib/cleave/machines/a/twin', memoryFile: '/dev/shm/cleave-test/a.ram' }
+  const fields = { ...place, memory: 'shared', tap: 'cleave3' } as const
+  t.strictSame(machines.reserveTwin('a', place), { ...before, ...fields })
+  t.strictSame(machines.get('a'), { ...before, twin: fields })
+  t.equal(machines.reserveTwin('b', { ...place, runtime: '/var/lib/cleave/machines/b/twin' }).tap, 'cleave4')
+  machines.update('a', { ...fields, twin: undefined })
+  t.strictSame(machines.get('a'), { ...before, ...fields })
+  t.throws(() => machines.reserveTwin('c', place), { code: 'MACHINE_NOT_FOUND' })
+})
+
 t.test('a transaction is kept as a whole or not at all', async (t) => {
   using store = openStore({ path: storePath(t) })
   const failure = new Error('no')

@@ -3,14 +3,19 @@ import { FailedError } from '../../../../proto/errors.ts'
 import type { QmpClient } from '../qmp/client.ts'
 import type { QmpEvent } from '../qmp/message.ts'
 
-const capabilities = [
-  // What is shared is not sent.
-  { capability: 'x-ignore-shared', state: true },
-  // Its progress comes as events.
-  { capability: 'events', state: true },
-]
-
-export async function prepareMigration(monitor: QmpClient): Promise<void> {
+/** @param options.memory whether memory is sent, or mapped by whoever takes the state */
+export async function prepareMigration(
+  monitor: QmpClient,
+  { memory }: { memory: 'mapped' | 'sent' } = { memory: 'mapped' },
+): Promise<void> {
+  const capabilities = [
+    // What is shared is not sent.
+    { capability: 'x-ignore-shared', state: memory === 'mapped' },
+    // Its progress comes as events.
+    { capability: 'events', state: true },
+    // A guest that writes faster than its memory can be sent is slowed down.
+    { capability: 'auto-converge', state: memory === 'sent' },
+  ]
   await monitor.execute('migrate-set-capabilities', { capabilities })
 }
 
@@ -43,6 +48,12 @@ export async function migrationCompleted(
 
 /** Ends what may be under way and leaves the parent stopped, whatever it was doing. */
 export async function abandonMigration(monitor: QmpClient, timeoutMs: number): Promise<void> {
+  await cancelMigration(monitor, timeoutMs)
+  await monitor.execute('stop')
+}
+
+/** Ends what may be under way. What had stopped for it goes on, unless all of the state was sent already. */
+export async function cancelMigration(monitor: QmpClient, timeoutMs: number): Promise<void> {
   await monitor.execute('migrate_cancel')
   for (;;) {
     // A migration that is cancelled lets the parent go on when it ends: only then can it be stopped for good.
@@ -51,7 +62,6 @@ export async function abandonMigration(monitor: QmpClient, timeoutMs: number): P
     const isFinal = (data: Record<string, unknown>) => finalStates.has(String(data['status']))
     await monitor.waitForEvent('MIGRATION', { timeoutMs, matches: isFinal })
   }
-  await monitor.execute('stop')
 }
 
 const finalStates = new Set(['completed', 'failed', 'cancelled'])

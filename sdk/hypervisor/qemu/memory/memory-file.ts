@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { UnavailableError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import { missingBytes, parseMemoryAvailable } from './room.ts'
+import { memoryBytes } from './size.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -23,12 +24,12 @@ export async function createMemoryFile(options: {
   machine: MachineRecord
   others: readonly MachineRecord[]
 }): Promise<void> {
-  const { memoryFile, memoryMiB } = options.machine
+  const { memoryFile } = options.machine
   await mkdir(dirname(memoryFile), { recursive: true, mode: 0o700 })
   await rm(memoryFile, { force: true })
   await checkRoom(options)
   await using file = await open(memoryFile, 'wx', 0o600)
-  await file.truncate(memoryMiB * mebibyte)
+  await file.truncate(memoryBytes(options.machine))
 }
 
 /** Takes the name away; the memory itself is free when the last process that maps it has ended. May be repeated. */
@@ -49,7 +50,7 @@ async function checkRoom(options: {
     ...others.map((other) => unwrittenBytes(other.memoryFile)),
   ])
   const missing = missingBytes({
-    wanted: memoryMiB * mebibyte,
+    wanted: memoryBytes(options.machine),
     fileSystemFree: fileSystem.bavail * fileSystem.bsize,
     memoryAvailable: parseMemoryAvailable(meminfo),
     promised: promises.reduce((sum, bytes) => sum + bytes, 0),

@@ -5,7 +5,7 @@ import { open, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CleaveError, FailedError, UnansweredError, UnavailableError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import { machineFiles } from '../machine-files.ts'
+import { machineFiles, runtimeFolder } from '../machine-files.ts'
 import { connectQmp, type QmpClient } from '../qmp/client.ts'
 
 /** From the start to the monitor's greeting: on a host where others want the processors, too. */
@@ -27,7 +27,7 @@ export async function startQemu(
   const files = machineFiles(machine)
   await using log = await open(files.log, 'w', 0o600)
   const qemu = spawn('qemu-system-x86_64', ['-pidfile', files.process, ...qemuArguments], {
-    cwd: machine.directory,
+    cwd: runtimeFolder(machine),
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   })

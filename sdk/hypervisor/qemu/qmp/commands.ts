@@ -6,7 +6,7 @@ export interface QmpArguments {
   cont: undefined
   'migrate-incoming': { uri: string }
   'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
-  'migrate-set-parameters': { 'max-bandwidth': number }
+  'migrate-set-parameters': { 'max-bandwidth'?: number; 'downtime-limit'?: number }
   migrate: { uri: string }
   migrate_cancel: undefined
   'object-del': { id: string }

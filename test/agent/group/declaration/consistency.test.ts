@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkConsistency } from '../../../../agent/group/declaration/consistency.ts'
 import { parseDeclaration } from '../../../../agent/group/declaration/parse.ts'
-import { formatProblem } from '../../../../agent/yaml.ts'
+import { formatProblem } from '../../../../proto/yaml.ts'
 
 /** Texts by the names of their files. */
 function check(files: Record<string, string>) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { parseDeclaration } from '../../../../agent/group/declaration/parse.ts'
-import { formatProblem } from '../../../../agent/yaml.ts'
+import { formatProblem } from '../../../../proto/yaml.ts'
 
 const parse = (text: string, file = 'shop.yaml') => parseDeclaration(text, file)
 

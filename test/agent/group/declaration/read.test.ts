@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import { createDeclarationReader } from '../../../../agent/group/declaration/read.ts'
-import { formatProblem } from '../../../../agent/yaml.ts'
+import { formatProblem } from '../../../../proto/yaml.ts'
 
 const sound = 'match: { users: [a] }\n'
 

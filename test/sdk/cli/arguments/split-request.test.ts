@@ -25,7 +25,13 @@ t.test('by names, or by number', async (t) => {
     'who gets the rest need not be named twice',
   )
   t.same(toSplitRequest({ rest: 'all' }), { children: [{ name: 'all', groups: [] }], rest: 'all' })
-  for (const bad of [{}, { into: 2, child }, { into: 2, rest: 'others' }]) {
+  t.same(toSplitRequest({ into: 3, measure: 'processes' }), { into: 3, measure: 'processes' })
+  const rules = { replicated: ['metrics'] }
+  t.same(toSplitRequest({ child }, rules), { children: child, rules })
+  t.same(toSplitRequest({ child, rest: 'front' }, rules), { children: child, rest: 'front', rules })
+  t.same(toSplitRequest({ into: 3 }, rules), { into: 3, rules })
+  const mistakes = [{}, { into: 2, child }, { into: 2, rest: 'others' }, { child, measure: 'use' as const }]
+  for (const bad of mistakes) {
     t.throws(() => toSplitRequest(bad), { code: 'USAGE' })
   }
 })

@@ -89,6 +89,8 @@ t.test('an operation whose process has gone is interrupted', async (t) => {
 t.test('a plan adds up what the groups of each child use', async (t) => {
   const plan = {
     way: 'fork',
+    twin: false,
+    replicated: [],
     parent: 'vm',
     cpus: 1,
     memoryMiB: 1024,

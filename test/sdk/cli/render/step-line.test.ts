@@ -45,6 +45,7 @@ t.test('the result of a split names what is not new in a child', async (t) => {
     way: 'fork' as const,
     parent: 'shop1',
     children: [child],
+    twin: null,
     pauseMs: 52.4,
     pauseParts: [],
     frozenMs: 210,
@@ -59,5 +60,9 @@ t.test('the result of a split names what is not new in a child', async (t) => {
       'pause 52 ms, groups frozen for 210 ms, ready after 1900 ms',
       'front has not got a new ssh-host-keys: no ssh-keygen\\x1b',
     ].join('\n'),
+  )
+  t.match(
+    splitSummary({ ...result, twin: { downtimeMs: 12.3, totalMs: 4200 } }, plain),
+    /\nmoved in 4200 ms to a process that can be forked, down for 12 ms\npause/,
   )
 })

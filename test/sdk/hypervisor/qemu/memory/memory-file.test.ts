@@ -6,6 +6,7 @@ import {
   deleteMemoryFile,
   memoryFolder,
 } from '../../../../../sdk/hypervisor/qemu/memory/memory-file.ts'
+import { memoryBytes } from '../../../../../sdk/hypervisor/qemu/memory/size.ts'
 import { machineRecord } from '../../../store/machine-record.ts'
 
 t.test('a file of the machine alone', async (t) => {
@@ -13,7 +14,7 @@ t.test('a file of the machine alone', async (t) => {
   await createMemoryFile({ machine, others: [machine] })
   await createMemoryFile({ machine, others: [] })
   const { size, blocks, mode } = statSync(machine.memoryFile)
-  t.match({ size, blocks, mode: mode & 0o777 }, { size: 64 * 2 ** 20, blocks: 0, mode: 0o600 })
+  t.match({ size, blocks, mode: mode & 0o777 }, { size: memoryBytes(machine), blocks: 0, mode: 0o600 })
 
   await deleteMemoryFile({ ...machine, memory: 'private' })
   t.ok(existsSync(machine.memoryFile), "a child does not delete its parent's")

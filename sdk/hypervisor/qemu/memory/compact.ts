@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { FailedError } from '../../../../proto/errors.ts'
+import type { MachineRecord } from '../../../store/records.ts'
+import { runProgram } from '../program.ts'
+import { status } from '../status.ts'
+
+/** It reads all of the memory: a gigabyte takes about a second. */
+const msPerMiB = 30
+
+/**
+ * Gives back the pages of a machine's memory file that hold nothing but zeros. Whoever maps it reads zeros there as
+ * before. Without effect when the file is gone. May be repeated.
+ *
+ * @throws FailedError `MEMORY_WRITTEN` when the machine runs: what it wrote in between would be lost
+ */
+export async function compactMemory(machine: MachineRecord): Promise<void> {
+  const { name, memoryFile, memoryMiB } = machine
+  if ((await status(machine)) === 'running') {
+    throw new FailedError({
+      code: 'MEMORY_WRITTEN',
+      message: `${name} runs and writes to ${memoryFile}: no page of it can be given back`,
+      remedy: 'This is a defect of Cleave: please report it.',
+    })
+  }
+  if (!existsSync(memoryFile)) return
+  await runProgram({
+    command: 'nice',
+    arguments: ['-n', '19', 'fallocate', '--dig-holes', memoryFile],
+    package: 'util-linux',
+    timeoutMs: 10_000 + memoryMiB * msPerMiB,
+  })
+}

@@ -1,0 +1,55 @@
+/** A machine goes over to another process on this host while it runs. */
+import type { MachineRecord } from '../../../store/records.ts'
+import type { TwinTimings } from '../../hypervisor.ts'
+import { migrationCompleted, prepareMigration } from '../fork/migration.ts'
+import { machineFiles } from '../machine-files.ts'
+import { forwardToTap } from '../network/forwarding.ts'
+import type { QmpClient } from '../qmp/client.ts'
+
+/** A gigabyte takes seconds; a guest that writes as fast as that is slowed down until it fits. */
+const copyMsPerMiB = 300
+const switchMs = 10_000
+
+/** As long as the last of the memory and the state may keep the machine stopped, in milliseconds. */
+const downtimeLimitMs = 100
+
+/** Milliseconds for all of the memory, at most. */
+export function copyBound(memoryMiB: number): number {
+  return 60_000 + memoryMiB * copyMsPerMiB
+}
+
+/**
+ * Copies the memory while the machine runs, then stops it and lets its twin go on. Both processes must answer their
+ * monitors, the twin's waits for a state.
+ *
+ * @throws FailedError `STATE_NOT_HANDED_OVER`
+ */
+export async function moveToTwin(options: {
+  machine: MachineRecord
+  from: QmpClient
+  twin: MachineRecord
+  to: QmpClient
+}): Promise<TwinTimings> {
+  const { machine, from, twin, to } = options
+  const uri = `unix:${machineFiles(twin).incoming}`
+  const begunAt = performance.now()
+  const timeoutMs = copyBound(machine.memoryMiB)
+  await prepareMigration(to, { memory: 'sent' })
+  await to.execute('migrate-incoming', { uri })
+  await prepareMigration(from, { memory: 'sent' })
+  // On one host nothing but the processors bounds how fast memory is copied: 0 is without a limit.
+  await from.execute('migrate-set-parameters', { 'max-bandwidth': 0, 'downtime-limit': downtimeLimitMs })
+  await from.execute('migrate', { uri })
+  const [stopped] = await Promise.all([
+    from.waitForEvent('STOP', { timeoutMs }).then(async (event) => {
+      await forwardToTap(twin)
+      return event
+    }),
+    migrationCompleted(from, { who: `machine ${machine.name}`, timeoutMs }),
+    migrationCompleted(to, { who: `twin of ${machine.name}`, timeoutMs }),
+  ])
+  // Only now: the first process goes on by itself when it could not send its state.
+  await to.execute('cont')
+  const resumed = await to.waitForEvent('RESUME', { timeoutMs: switchMs })
+  return { downtimeMs: resumed.at - stopped.at, totalMs: performance.now() - begunAt }
+}

@@ -1,0 +1,51 @@
+/** Which of two processes has a machine, after a move between them that came to whatever end. */
+import type { MachineRecord } from '../../../store/records.ts'
+import type { MachineStatus } from '../../hypervisor.ts'
+import { end } from '../boot.ts'
+import { cancelMigration } from '../fork/migration.ts'
+import { machineFiles } from '../machine-files.ts'
+import { connectQmp, type QmpClient } from '../qmp/client.ts'
+import { status } from '../status.ts'
+
+const cancelMs = 10_000
+
+export type Holder = 'machine' | 'twin'
+
+/** What the two processes do. */
+export interface Pair {
+  machine: MachineStatus
+  twin: MachineStatus
+}
+
+/**
+ * Which of them goes on. The twin does not run before the first has given everything away, and the first goes on by
+ * itself when it could not. Pure.
+ */
+export function holderOf({ machine, twin }: Pair): Holder {
+  if (twin === 'running') return 'twin'
+  // It has everything, and the first has given it away or has ended.
+  if (twin === 'paused' && machine !== 'running') return 'twin'
+  return 'machine'
+}
+
+export async function settleTwin(machine: MachineRecord, twin: MachineRecord): Promise<Holder> {
+  const before = await status(machine)
+  if (before === 'running' && (await status(twin)) === 'waiting')
+    await onMonitor(machine, (monitor) => cancelMigration(monitor, cancelMs))
+  const pair: Pair = { machine: await status(machine), twin: await status(twin) }
+  const holder = holderOf(pair)
+  const [stays, goes] = holder === 'twin' ? [twin, machine] : [machine, twin]
+  await end(goes)
+  if (pair[holder] !== 'running' && pair[holder] !== 'absent') await onMonitor(stays, goOn)
+  return holder
+}
+
+async function goOn(monitor: QmpClient): Promise<void> {
+  await monitor.execute('cont')
+  await monitor.waitForEvent('RESUME', { timeoutMs: 5000 })
+}
+
+async function onMonitor(machine: MachineRecord, work: (monitor: QmpClient) => Promise<void>): Promise<void> {
+  using monitor = await connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
+  await work(monitor)
+}

@@ -1,0 +1,100 @@
+/** What an assignment has to keep to, beside coupling. Pure. */
+import { InvalidRequestError, NotFoundError, RefusedError } from '../../proto/errors.ts'
+import type { Workload } from './workload.ts'
+
+/** All names are names of groups. */
+export interface AssignmentRules {
+  /** Groups that get the same child, whether or not they are coupled. @default none */
+  together?: readonly (readonly string[])[]
+  /** Groups of which no two get the same child. @default none */
+  apart?: readonly (readonly string[])[]
+  /**
+   * Groups that every child runs: each goes on with a copy. Only for services that keep no state of their own and have no
+   * service address. @default none
+   */
+  replicated?: readonly string[]
+  /** How much more a group counts than was measured: 2 is twice as much. @default 1 for each */
+  weights?: Readonly<Record<string, number>>
+}
+
+/**
+ * @throws NotFoundError `GROUP_NOT_FOUND`
+ * @throws InvalidRequestError `BAD_WEIGHT`
+ * @throws RefusedError `NOT_REPLICABLE` for a group with a service address, or one coupled to a group that is not replicated
+ */
+export function checkRules(rules: AssignmentRules, workload: Workload): void {
+  const { together = [], apart = [], replicated = [], weights = {} } = rules
+  const known = new Map(workload.groups.map((group) => [group.name, group]))
+  for (const name of [...together.flat(), ...apart.flat(), ...replicated, ...Object.keys(weights)]) {
+    if (!known.has(name)) throw groupNotFound(name, [...known.keys()])
+  }
+  for (const [name, weight] of Object.entries(weights)) {
+    if (!(weight > 0 && weight <= mostWeight)) throw badWeight(name, weight)
+  }
+  for (const name of replicated) {
+    const address = known.get(name)?.serviceAddress
+    if (address)
+      throw notReplicable(name, `it has the service address ${address}, which one machine alone can have`)
+    const bond = workload.bonds.find(({ group, other }) => group === name || other === name)
+    const other = bond?.group === name ? bond.other : bond?.group
+    if (other !== undefined && !replicated.includes(other)) {
+      throw notReplicable(name, `it is coupled to ${other}, which is not replicated`)
+    }
+  }
+}
+
+const mostWeight = 1000
+
+/**
+ * Checks children that were chosen by name.
+ *
+ * @throws RefusedError `RULE_BROKEN`
+ */
+export function checkAgainstRules(
+  children: readonly { name: string; groups: readonly string[] }[],
+  { together = [], apart = [] }: AssignmentRules,
+): void {
+  const owner = (group: string) => children.find(({ groups }) => groups.includes(group))?.name
+  for (const names of together) {
+    const owners = new Set(names.map(owner))
+    if (owners.size > 1) throw ruleBroken(`${names.join(', ')} have to stay together`, [...owners])
+  }
+  for (const names of apart) {
+    const shared = names.find((name, index) =>
+      names.slice(0, index).some((other) => owner(other) === owner(name)),
+    )
+    if (shared !== undefined) throw ruleBroken(`${names.join(', ')} have to be kept apart`, [owner(shared)])
+  }
+}
+
+export function groupNotFound(group: string, known: readonly string[]): NotFoundError {
+  return new NotFoundError({
+    code: 'GROUP_NOT_FOUND',
+    message: `there is no group ${JSON.stringify(group.slice(0, 100))}`,
+    remedy: `The groups are ${known.join(', ')}.`,
+  })
+}
+
+function badWeight(group: string, weight: number): InvalidRequestError {
+  return new InvalidRequestError({
+    code: 'BAD_WEIGHT',
+    message: `${weight} is no weight of the group ${group}`,
+    remedy: `Give a number above 0, at most ${mostWeight}.`,
+  })
+}
+
+function notReplicable(group: string, reason: string): RefusedError {
+  return new RefusedError({
+    code: 'NOT_REPLICABLE',
+    message: `${group} can't run on every child: ${reason}`,
+    remedy: 'Take it out of `replicated`, or give every child what it is tied to.',
+  })
+}
+
+function ruleBroken(rule: string, owners: readonly (string | undefined)[]): RefusedError {
+  return new RefusedError({
+    code: 'RULE_BROKEN',
+    message: `${rule}, but they would be on ${owners.filter(Boolean).join(', ')}`,
+    remedy: 'Name other children for them, or change the rules.',
+  })
+}
