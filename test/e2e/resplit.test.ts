@@ -1,10 +1,12 @@
 /** Splits of what came out of splits: a machine whose memory is a private copy goes over to a twin first. */
 
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { startShopClient } from '../../packaging/demo/shop-client.ts'
+import { machineFiles } from '../../sdk/hypervisor/qemu/machine-files.ts'
 import { beginSplit } from '../../sdk/operation/split/begin.ts'
 import { openStore } from '../../sdk/store/store.ts'
 import { bridgeHost, openTestHost } from './support/host.ts'
@@ -63,7 +65,9 @@ t.test('children are split again, and their children', { timeout: 400_000 }, asy
     let ended: Promise<void> | undefined
     const intervene = async (step: string) => {
       if (step !== 'twin') return
-      ended = whileCopied(ports, 'main').then((twin) => cleave.hypervisor.end(twin))
+      ended = whileCopied(ports, 'main').then(async (twin) => {
+        process.kill(Number(await readFile(machineFiles(twin).process, 'utf8')), 'SIGKILL')
+      })
     }
     const operation = await beginSplit(ports, { machine: 'main', request: second, intervene })
     await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
@@ -136,5 +140,11 @@ t.test('children are split again, and their children', { timeout: 400_000 }, asy
   }
   const traces = await host.traces()
   t.equal(traces.processes.length, 4)
+  for (const name of ['front', 'side-a']) {
+    const { memory } = await cleave.hypervisor.usage(cleave.machines.get(name).record())
+    const { ownBytes = 0, sharedBytes = 0, proportionalBytes = 0 } = memory ?? {}
+    t.ok(sharedBytes > 2 ** 20, `${name} has memory in common with its sibling`)
+    t.ok(proportionalBytes > ownBytes && proportionalBytes < ownBytes + sharedBytes)
+  }
   t.same(traces.memoryFiles, [], 'the memory of parents lives as long as a child maps it, and has no name')
 })

@@ -11,7 +11,7 @@ export async function whileCopied(ports: { store: Store; hypervisor: Hypervisor 
     // Its monitor may not answer yet.
     const status = twin && (await ports.hypervisor.status(record).catch(() => undefined))
     if (status === 'waiting') {
-      await delay(100)
+      await delay(20)
       return record
     }
     if (performance.now() > deadline) throw new Error(`${name} has no twin that waits`)

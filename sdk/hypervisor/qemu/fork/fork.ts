@@ -6,7 +6,7 @@ import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
 import { findProcess } from '../process/find.ts'
 import type { QmpClient } from '../qmp/client.ts'
-import { abandonMigration, migrationCompleted, prepareMigration } from './migration.ts'
+import { migrationCompleted, migrationEnded, prepareMigration } from './migration.ts'
 import { precede } from './precedence.ts'
 import { openRelay } from './relay.ts'
 import { forkTimings } from './timings.ts'
@@ -64,7 +64,8 @@ function threadsOfPause(children: readonly Monitored[]): number[] {
 
 async function stopForGood({ machine, monitor }: Monitored, failure: unknown): Promise<void> {
   try {
-    await abandonMigration(monitor, pauseMs)
+    await migrationEnded(monitor, pauseMs)
+    await monitor.execute('stop')
   } catch (error) {
     throw new FailedError({
       code: 'PARENT_NOT_STOPPED',

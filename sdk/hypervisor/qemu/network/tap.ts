@@ -9,10 +9,16 @@ export async function createTap(machine: MachineRecord): Promise<void> {
   await changeNetwork('ip', [...left, ...tapCommands(machine)])
 }
 
-/** May be repeated. */
+/** May be repeated, and by several processes at once. */
 export async function deleteTap(machine: MachineRecord): Promise<void> {
-  if (!hostInterfaces().includes(machine.tap)) return
-  await changeNetwork('ip', [deletion(machine)])
+  const isThere = () => hostInterfaces().includes(machine.tap)
+  if (!isThere()) return
+  try {
+    await changeNetwork('ip', [deletion(machine)])
+  } catch (error) {
+    // Somebody else was quicker.
+    if (isThere()) throw error
+  }
 }
 
 /** Pure. */

@@ -8,7 +8,6 @@ export interface QmpArguments {
   'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
   'migrate-set-parameters': { 'max-bandwidth'?: number; 'downtime-limit'?: number }
   migrate: { uri: string }
-  migrate_cancel: undefined
   'object-del': { id: string }
   'qom-list': { path: string }
   'query-migrate': undefined
@@ -30,7 +29,6 @@ export const answerSchemas = {
   'migrate-set-capabilities': nothing,
   'migrate-set-parameters': nothing,
   migrate: nothing,
-  migrate_cancel: nothing,
   'object-del': nothing,
   'qom-list': z.array(z.object({ name: z.string(), type: z.string() })),
   'query-migrate': z.object({ status: z.string().max(50).optional() }),

@@ -2,12 +2,13 @@
 import type { MachineRecord } from '../../../store/records.ts'
 import type { MachineStatus } from '../../hypervisor.ts'
 import { end } from '../boot.ts'
-import { cancelMigration } from '../fork/migration.ts'
+import { migrationEnded } from '../fork/migration.ts'
 import { machineFiles } from '../machine-files.ts'
-import { connectQmp, type QmpClient } from '../qmp/client.ts'
+import { connectQmp } from '../qmp/client.ts'
 import { status } from '../status.ts'
 
-const cancelMs = 10_000
+const endMs = 10_000
+const goOnMs = 5000
 
 export type Holder = 'machine' | 'twin'
 
@@ -29,23 +30,20 @@ export function holderOf({ machine, twin }: Pair): Holder {
 }
 
 export async function settleTwin(machine: MachineRecord, twin: MachineRecord): Promise<Holder> {
-  const before = await status(machine)
-  if (before === 'running' && (await status(twin)) === 'waiting')
-    await onMonitor(machine, (monitor) => cancelMigration(monitor, cancelMs))
   const pair: Pair = { machine: await status(machine), twin: await status(twin) }
   const holder = holderOf(pair)
   const [stays, goes] = holder === 'twin' ? [twin, machine] : [machine, twin]
+  // Also what ends a migration to it.
   await end(goes)
-  if (pair[holder] !== 'running' && pair[holder] !== 'absent') await onMonitor(stays, goOn)
+  if (pair[holder] !== 'absent') await goOn(stays)
   return holder
 }
 
-async function goOn(monitor: QmpClient): Promise<void> {
-  await monitor.execute('cont')
-  await monitor.waitForEvent('RESUME', { timeoutMs: 5000 })
-}
-
-async function onMonitor(machine: MachineRecord, work: (monitor: QmpClient) => Promise<void>): Promise<void> {
+/** Without effect on a machine that runs. */
+async function goOn(machine: MachineRecord): Promise<void> {
   using monitor = await connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
-  await work(monitor)
+  await migrationEnded(monitor, endMs)
+  if ((await monitor.execute('query-status')).running) return
+  await monitor.execute('cont')
+  await monitor.waitForEvent('RESUME', { timeoutMs: goOnMs })
 }
