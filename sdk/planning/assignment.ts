@@ -47,7 +47,7 @@ export interface AssignedChild {
 export const mostChildren = 64
 
 /**
- * Assigns every group of the workload to exactly one child, and each that is replicated to all of them.
+ * Assigns every group of the workload to exactly one child, but for those that rules let run in several.
  *
  * @param parent the name of the machine that is split; balanced children are called PARENT-1, PARENT-2, …
  * @throws InvalidRequestError `BAD_NAME`, `CHILD_NAMED_TWICE`, `GROUP_NAMED_TWICE`, `BAD_CHILD_COUNT`, `CHILD_EMPTY`
@@ -66,7 +66,8 @@ function assignByName(workload: Workload, request: NamedAssignment): AssignedChi
   checkChildCount(request.children.length)
   const { rules = {} } = request
   checkRules(rules, workload)
-  const replicated = new Set(rules.replicated)
+  const onEvery = new Set(rules.everyChild)
+  const mayRepeat = new Set(rules.replicated)
   const known = new Map(workload.groups.map((group) => [group.name, group]))
   const children = new Map<string, AssignedChild>()
   const owners = new Map<string, string>()
@@ -81,23 +82,22 @@ function assignByName(workload: Workload, request: NamedAssignment): AssignedChi
     }
     for (const group of groups) {
       if (!known.has(group)) throw groupNotFound(group, [...known.keys()])
-      if (replicated.has(group)) continue
       const owner = owners.get(group)
-      if (owner !== undefined) {
+      if (owner !== undefined && (owner === name || !mayRepeat.has(group)) && !onEvery.has(group)) {
         throw new InvalidRequestError({
           code: 'GROUP_NAMED_TWICE',
           message: `the group ${group} is named twice, for ${owner} and for ${name}`,
-          remedy: 'A group runs exactly once: name it for one child.',
+          remedy: 'A group runs exactly once: name it for one child. A rule can make it `replicated`.',
         })
       }
       owners.set(group, name)
     }
-    children.set(name, { name, groups: groups.filter((group) => !replicated.has(group)) })
+    children.set(name, { name, groups: groups.filter((group) => !onEvery.has(group)) })
   }
-  const once = workload.groups.filter((group) => !replicated.has(group.name))
-  assignRest(once, owners, children, request.rest)
+  const others = workload.groups.filter((group) => !onEvery.has(group.name))
+  assignRest(others, owners, children, request.rest)
   checkAgainstRules([...children.values()], rules)
-  for (const child of children.values()) child.groups.push(...replicated)
+  for (const child of children.values()) child.groups.push(...onEvery)
   for (const child of children.values()) {
     if (child.groups.length > 0) continue
     throw new InvalidRequestError({
@@ -144,7 +144,7 @@ function assignBalanced(workload: Workload, request: BalancedAssignment, parent:
   const children = shares.map((groups, index) => ({ name: `${parent}-${index + 1}`, groups }))
   for (const child of children) {
     checkName(child.name, 'machine')
-    child.groups.push(...(rules.replicated ?? []))
+    child.groups.push(...(rules.everyChild ?? []))
   }
   return children
 }

@@ -37,14 +37,14 @@ const mostSteps = 20_000
  * Largest first, each to the child that it leaves least loaded (the LPT rule of multiprocessor scheduling, Graham 1969);
  * where rules keep groups apart, it goes back when it comes to a dead end.
  *
- * @returns the groups of each child, without those that are replicated
+ * @returns the groups of each child, without those that are on every child
  * @throws RefusedError `TOO_FEW_GROUPS`, `RULES_CONFLICT`
  */
 export function balance(workload: Workload, { into, measure, rules, parent }: BalanceOptions): string[][] {
   const units = unitsOf(workload, measure, rules)
   const running = units.filter(({ isRunning }) => isRunning).length
   // A child may also run nothing but what every child runs.
-  if (running < into && !rules.replicated?.length) throw tooFewGroups(parent, running, into)
+  if (running < into && !rules.everyChild?.length) throw tooFewGroups(parent, running, into)
   units.sort(
     (a, b) => Number(b.isRunning) - Number(a.isRunning) || Math.max(...b.shares) - Math.max(...a.shares),
   )
@@ -82,8 +82,8 @@ function candidates(places: readonly Place[], unit: Unit, runningLeft: number): 
 }
 
 function unitsOf(workload: Workload, measure: Measure, rules: AssignmentRules): Unit[] {
-  const { together = [], apart = [], replicated = [], weights = {} } = rules
-  const groups = workload.groups.filter(({ name }) => !replicated.includes(name))
+  const { together = [], apart = [], everyChild = [], weights = {} } = rules
+  const groups = workload.groups.filter(({ name }) => !everyChild.includes(name))
   const known = new Set(groups.map(({ name }) => name))
   const rulesAsBonds = together.flatMap(([first = '', ...others]) =>
     others.map((other) => ({ group: first, other, reasons: [] })),

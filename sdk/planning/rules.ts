@@ -9,10 +9,12 @@ export interface AssignmentRules {
   /** Groups of which no two get the same child. @default none */
   apart?: readonly (readonly string[])[]
   /**
-   * Groups that every child runs: each goes on with a copy. Only for services that keep no state of their own and have no
-   * service address. @default none
+   * Groups that may be named for several children: each of those goes on with a copy. Only for services that keep no state
+   * of their own and have no service address. @default none
    */
   replicated?: readonly string[]
+  /** Groups like those, that every child runs. @default none */
+  everyChild?: readonly string[]
   /** How much more a group counts than was measured: 2 is twice as much. @default 1 for each */
   weights?: Readonly<Record<string, number>>
 }
@@ -20,26 +22,21 @@ export interface AssignmentRules {
 /**
  * @throws NotFoundError `GROUP_NOT_FOUND`
  * @throws InvalidRequestError `BAD_WEIGHT`
- * @throws RefusedError `NOT_REPLICABLE` for a group with a service address, or one coupled to a group that is not replicated
+ * @throws RefusedError `NOT_REPLICABLE` for a group with a service address
  */
 export function checkRules(rules: AssignmentRules, workload: Workload): void {
-  const { together = [], apart = [], replicated = [], weights = {} } = rules
+  const { together = [], apart = [], replicated = [], everyChild = [], weights = {} } = rules
+  const several = [...replicated, ...everyChild]
   const known = new Map(workload.groups.map((group) => [group.name, group]))
-  for (const name of [...together.flat(), ...apart.flat(), ...replicated, ...Object.keys(weights)]) {
+  for (const name of [...together.flat(), ...apart.flat(), ...several, ...Object.keys(weights)]) {
     if (!known.has(name)) throw groupNotFound(name, [...known.keys()])
   }
   for (const [name, weight] of Object.entries(weights)) {
     if (!(weight > 0 && weight <= mostWeight)) throw badWeight(name, weight)
   }
-  for (const name of replicated) {
+  for (const name of several) {
     const address = known.get(name)?.serviceAddress
-    if (address)
-      throw notReplicable(name, `it has the service address ${address}, which one machine alone can have`)
-    const bond = workload.bonds.find(({ group, other }) => group === name || other === name)
-    const other = bond?.group === name ? bond.other : bond?.group
-    if (other !== undefined && !replicated.includes(other)) {
-      throw notReplicable(name, `it is coupled to ${other}, which is not replicated`)
-    }
+    if (address) throw notReplicable(name, address)
   }
 }
 
@@ -83,11 +80,11 @@ function badWeight(group: string, weight: number): InvalidRequestError {
   })
 }
 
-function notReplicable(group: string, reason: string): RefusedError {
+function notReplicable(group: string, address: string): RefusedError {
   return new RefusedError({
     code: 'NOT_REPLICABLE',
-    message: `${group} can't run on every child: ${reason}`,
-    remedy: 'Take it out of `replicated`, or give every child what it is tied to.',
+    message: `${group} can't run in several children: it has the service address ${address}, which one machine alone can have`,
+    remedy: 'Take it out of the rules, or its address out of its group file.',
   })
 }
 

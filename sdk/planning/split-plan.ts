@@ -31,7 +31,7 @@ export interface SplitPlan {
   /** Of the parent and of each child. */
   cpus: number
   memoryMiB: number
-  /** Groups that every child runs. */
+  /** Groups that several children run. */
   replicated: string[]
   children: PlannedChild[]
 }
@@ -62,7 +62,7 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     parent: parent.name,
     cpus: parent.cpus,
     memoryMiB: parent.memoryMiB,
-    replicated: [...(wish.rules?.replicated ?? [])],
+    replicated: repeated(children),
     children: children.map((child) => ({ ...child, keepsMacAddress: child.name === heir })),
   }
 }
@@ -75,6 +75,12 @@ function macAddressHeir(children: readonly AssignedChild[], workload: Workload):
     (best, child) => (best === undefined || addresses(child) > addresses(best) ? child : best),
     undefined,
   )?.name
+}
+
+/** Those that are in more than one child. */
+function repeated(children: readonly AssignedChild[]): string[] {
+  const names = children.flatMap(({ groups }) => groups)
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }
 
 function refuseOtherResources(parent: ParentResources, request: NamedAssignment | BalancedAssignment): void {
@@ -94,8 +100,9 @@ function refuseOtherResources(parent: ParentResources, request: NamedAssignment 
 }
 
 function refuseParting(children: readonly AssignedChild[], bonds: readonly WorkloadBond[]): void {
-  const owners = new Map(children.flatMap((child) => child.groups.map((group) => [group, child.name])))
-  const parted = bonds.filter((bond) => owners.get(bond.group) !== owners.get(bond.other))
+  const parted = bonds.filter(({ group, other }) =>
+    children.some(({ groups }) => groups.includes(group) !== groups.includes(other)),
+  )
   if (parted.length === 0) return
   const pairs = parted.map((bond) => `${bond.group} and ${bond.other} (${describeReasons(bond.reasons)})`)
   throw new RefusedError({

@@ -13,6 +13,7 @@ const rulesSchema = z.strictObject({
   together: sets.optional(),
   apart: sets.optional(),
   replicated: z.array(group).max(1000).optional(),
+  everyChild: z.array(group).max(1000).optional(),
   weights: z.record(group, z.number()).optional(),
 })
 
@@ -30,7 +31,7 @@ export function parseRules(text: string, file: string): AssignmentRules {
   throw new InvalidRequestError({
     code: 'BAD_RULES',
     message: problems.map(formatProblem).join('\n'),
-    remedy: 'Rules are `together`, `apart`, `replicated` and `weights`: see docs/split.md.',
+    remedy: 'Rules are `together`, `apart`, `replicated`, `everyChild` and `weights`: see docs/split.md.',
   })
 }
 

@@ -14,6 +14,7 @@ const group = (name: string, fields: Partial<WorkloadGroup> = {}): WorkloadGroup
   ...fields,
 })
 const workloadOf = (...groups: WorkloadGroup[]): Workload => ({ groups, bonds: [] })
+const parent = { name: 'vm', memory: 'shared', cpus: 1, memoryMiB: 512 } as const
 const four = workloadOf(group('a'), group('b'), group('c'), group('d'))
 
 t.test('groups are kept together and apart, and none is lost, whatever the rules', async (t) => {
@@ -104,33 +105,60 @@ t.test('weights', async (t) => {
   )
 })
 
-t.test('a replicated group is on every child, beside its own or alone', async (t) => {
-  const rules = { replicated: ['d'] }
+t.test('a group is on every child, beside its own groups or alone', async (t) => {
+  const rules = { everyChild: ['d'] }
+  const spread = assign(four, { into: 2, rules }, 'vm')
   t.same(
-    assign(four, { into: 2, rules }, 'vm').map(({ groups }) => groups),
+    spread.map(({ groups }) => groups),
     [
       ['a', 'c', 'd'],
       ['b', 'd'],
     ],
   )
+  const few = assign(workloadOf(group('a'), group('d')), { into: 3, rules }, 'vm')
   t.same(
-    assign(workloadOf(group('a'), group('d')), { into: 3, rules }, 'vm').map(({ groups }) => groups),
+    few.map(({ groups }) => groups),
     [['a', 'd'], ['d'], ['d']],
   )
   const children = [
     { name: 'x', groups: ['a', 'b', 'c'] },
     { name: 'y', groups: ['d'] },
   ]
+  const plan = planSplit(parent, four, { children, rules })
   t.same(
-    assign(four, { children, rules }, 'vm').map(({ groups }) => groups),
+    plan.children.map(({ groups }) => groups),
     [['a', 'b', 'c', 'd'], ['d']],
   )
-  const plan = planSplit({ name: 'vm', memory: 'shared', cpus: 1, memoryMiB: 512 }, four, { children, rules })
   t.same(plan.replicated, ['d'])
 })
 
+t.test('a replicated group may be named for several children, and need not', async (t) => {
+  const children = [
+    { name: 'x', groups: ['a', 'd'] },
+    { name: 'y', groups: ['b', 'd'] },
+    { name: 'z', groups: ['c'] },
+  ]
+  t.throws(() => assign(four, { children }, 'vm'), { code: 'GROUP_NAMED_TWICE' })
+  const rules = { replicated: ['d', 'a'] }
+  t.same(assign(four, { children, rules }, 'vm'), children)
+  t.same(planSplit(parent, four, { children, rules }).replicated, ['d'])
+  const twice = [{ name: 'x', groups: ['a', 'b', 'c', 'd', 'd'] }]
+  t.throws(() => assign(four, { children: twice, rules }, 'vm'), { code: 'GROUP_NAMED_TWICE' })
+})
+
+t.test('what a group of several children is coupled to is wherever it is', async (t) => {
+  const bonded: Workload = { ...four, bonds: [{ group: 'c', other: 'd', reasons: [] }] }
+  const children = [
+    { name: 'x', groups: ['a', 'd'] },
+    { name: 'y', groups: ['b', 'c', 'd'] },
+  ]
+  const rules = { replicated: ['d'] }
+  t.throws(() => planSplit(parent, bonded, { children, rules }), { code: 'COUPLED' })
+  t.throws(() => planSplit(parent, bonded, { into: 2, rules: { everyChild: ['d'] } }), { code: 'COUPLED' })
+  t.doesNotThrow(() => planSplit(parent, bonded, { into: 2, rules: { everyChild: ['c', 'd'] } }))
+})
+
 t.test('a program chooses', async (t) => {
-  const parent = { name: 'vm', memory: 'shared', cpus: 1, memoryMiB: 512 } as const
   const plan = planSplit(parent, four, ({ groups }) => ({
     children: groups.map(({ name }) => ({ name: `child-${name}`, groups: [name] })),
   }))
@@ -154,7 +182,7 @@ t.test('what can not be kept to is refused', async (t) => {
     ['RULE_BROKEN', four, { ...named, rules: { apart: [['a', 'c', 'b']] } }],
     ['RULES_CONFLICT', four, { into: 2, rules: { apart: [['a', 'b', 'c']] } }],
     ['RULES_CONFLICT', bonded, { into: 2, rules: { apart: [['a', 'b']] } }],
-    ['NOT_REPLICABLE', bonded, { into: 2, rules: { replicated: ['a'] } }],
+    ['NOT_REPLICABLE', served, { into: 1, rules: { everyChild: ['a'] } }],
     ['NOT_REPLICABLE', served, { into: 1, rules: { replicated: ['a'] } }],
     ['GROUP_NOT_FOUND', four, { into: 2, rules: { weights: { x: 1 } } }],
     ['GROUP_NOT_FOUND', four, { ...named, rules: { apart: [['a', 'x']] } }],

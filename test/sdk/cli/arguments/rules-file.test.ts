@@ -7,13 +7,15 @@ t.test('rules as people write them', async (t) => {
 together: [[shop, cart]]
 apart:
   - [mail, workers]
-replicated: [metrics]
+replicated: [cache]
+everyChild: [metrics]
 weights: { workers: 2.5 }
 `
   const rules = {
     together: [['shop', 'cart']],
     apart: [['mail', 'workers']],
-    replicated: ['metrics'],
+    replicated: ['cache'],
+    everyChild: ['metrics'],
     weights: { workers: 2.5 },
   }
   t.same(parseRules(text, 'rules.yaml'), rules)
