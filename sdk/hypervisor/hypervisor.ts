@@ -35,6 +35,23 @@ export interface Fork extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** What a machine takes of the host, in bytes. */
+export interface MachineUsage {
+  /** Of its own disk image, without those that it is based on. */
+  diskBytes: number
+  /** Null when no process runs it. */
+  memory: MemoryUsage | null
+}
+
+/** Resident memory of a machine's process, QEMU's own included. */
+export interface MemoryUsage {
+  /** Its own, and its share of what it has in common with others (PSS): these add up to what is used. */
+  proportionalBytes: number
+  ownBytes: number
+  /** What it has in common with other processes: of a child, mostly its parent's memory. */
+  sharedBytes: number
+}
+
 /** How a machine went over to another process. */
 export interface TwinTimings {
   /** From the stop of the first process until the twin ran, in milliseconds. */
@@ -72,6 +89,8 @@ export interface Hypervisor {
   boot(machine: MachineRecord): Promise<void>
 
   status(machine: MachineRecord): Promise<MachineStatus>
+
+  usage(machine: MachineRecord): Promise<MachineUsage>
 
   /** Asks the guest to power off, and ends the machine when it has not within `graceMs`. */
   shutdown(machine: MachineRecord, options: { graceMs: number }): Promise<'orderly' | 'ended'>

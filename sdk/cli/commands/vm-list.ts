@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
-import type { Cleave } from '../../cleave.ts'
-import type { MachineRecord } from '../../store/records.ts'
-import { type KnownStatus, lifeOf, type MachineDocument, machineDocument } from '../documents/machine.ts'
+import { lifeOf, type MachineDocument, machineDocument } from '../documents/machine.ts'
 import { withFrame } from '../frame/frame.ts'
-import type { Output } from '../frame/output.ts'
+import { statusOf } from '../frame/status-of.ts'
 import { withCleave } from '../frame/with-cleave.ts'
 import { type Column, table } from '../render/table.ts'
 import { mebibyte, size } from '../render/units.ts'
@@ -40,16 +38,4 @@ export function addVmList(vm: Command): void {
         })
       }),
     )
-}
-
-/** One machine that cannot be asked must not hide the others. */
-async function statusOf(cleave: Cleave, machine: MachineRecord, output: Output): Promise<KnownStatus> {
-  try {
-    return await cleave.hypervisor.status(machine)
-  } catch (error) {
-    output.warn(
-      `the status of ${machine.name} is not known: ${error instanceof Error ? error.message : error}`,
-    )
-    return 'unknown'
-  }
 }

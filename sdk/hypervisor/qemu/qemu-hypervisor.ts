@@ -12,6 +12,7 @@ import { prepareFork } from './fork/fork.ts'
 import { machineFiles } from './machine-files.ts'
 import { compactMemory } from './memory/compact.ts'
 import { memoryFolder } from './memory/memory-file.ts'
+import { usage } from './memory/usage.ts'
 import { endIsolation } from './network/isolation.ts'
 import { findProcess } from './process/find.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
@@ -88,6 +89,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     },
 
     status,
+    usage,
     shutdown,
     resume: (parent) => resume(parent, store.machines.list()),
     end: async (machine) => {
