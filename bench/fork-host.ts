@@ -17,6 +17,10 @@ export interface ForkHost extends AsyncDisposable {
   parent: MachineRecord
   /** Records of machines on the parent's disk; nothing of them exists yet. */
   children(count: number, of: Pick<MachineRecord, 'memory'>): MachineRecord[]
+  /** Records of machines on the disk and the memory of another one. */
+  childrenOf(parent: MachineRecord, count: number): MachineRecord[]
+  /** A record for the process that is to take a machine over. */
+  twinOf(machine: MachineRecord): MachineRecord
   /** Ends the machines and deletes what they had. */
   remove(machines: readonly MachineRecord[]): Promise<void>
 }
@@ -80,6 +84,20 @@ export async function openForkHost(memoryMiB: number): Promise<ForkHost> {
     hypervisor,
     parent,
     remove,
+    childrenOf: (machine, count) =>
+      Array.from({ length: count }, (_, index) =>
+        create(`${machine.name}-${index + 1}`, {
+          parent: machine.name,
+          backing: machine.disk,
+          memory: 'private',
+          memoryFile: machine.memoryFile,
+        }),
+      ),
+    twinOf: ({ name, directory }) =>
+      store.machines.reserveTwin(name, {
+        runtime: join(directory, 'twin'),
+        memoryFile: hypervisor.memoryFile(name),
+      }),
     children: (count, { memory }) =>
       Array.from({ length: count }, (_, index) => {
         const name = `child-${index + 1}`

@@ -1,4 +1,5 @@
 /** `npm run bench -- split`: the pause by memory and number of children, beside a state file. */
+import type { Hypervisor } from '../sdk/hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../sdk/store/records.ts'
 import { type ForkHost, openForkHost } from './fork-host.ts'
 import { median, type Row, row } from './row.ts'
@@ -15,13 +16,27 @@ interface Measured {
   stateFile: number[]
 }
 
+/** Of a machine that is itself a child. */
+interface Again {
+  /** Of the move to a twin. */
+  downtime: number[]
+  /** With the pause of the fork that follows. */
+  interruption: number[]
+  /** Of the move, while the machine runs. */
+  move: number[]
+}
+
 export async function measureSplit(say: (line: string) => void): Promise<Row[]> {
   const measured = new Map<string, Measured>()
+  const again = new Map<number, Again>()
   for (const memoryMiB of sizes) {
     say(`boot a machine with ${memoryMiB} MiB and make 70 % of it dirty`)
     await using host = await openForkHost(memoryMiB)
     for (let round = 1; round <= rounds; round += 1) {
       say(`${memoryMiB} MiB, round ${round} of ${rounds}`)
+      const second = again.get(memoryMiB) ?? { downtime: [], interruption: [], move: [] }
+      again.set(memoryMiB, second)
+      await measureAgain(host, second)
       for (const count of counts) {
         const of = entry(measured, memoryMiB, count)
         const { pause, ready } = await measureFork(host, count)
@@ -33,23 +48,54 @@ export async function measureSplit(say: (line: string) => void): Promise<Row[]> 
       }
     }
   }
-  return pauseRows(measured)
+  return [...pauseRows(measured), ...againRows(again, measured)]
+}
+
+/** A child of two moves to a twin, which is forked into two. */
+async function measureAgain(host: ForkHost, measured: Again): Promise<void> {
+  const { hypervisor, parent } = host
+  const children = host.children(2, { memory: 'private' })
+  await spawn(hypervisor, parent, children)
+  await fork(host, parent, children)
+  const [child] = children
+  if (child === undefined) throw new RangeError('no child')
+  const twin = host.twinOf(child)
+  const { downtimeMs, totalMs } = await hypervisor.moveToTwin(child, twin)
+  await hypervisor.end(child)
+  const grandchildren = host.childrenOf(twin, 2)
+  await spawn(hypervisor, twin, grandchildren)
+  const { pauseMs } = await fork(host, twin, grandchildren)
+  measured.downtime.push(downtimeMs)
+  measured.interruption.push(downtimeMs + pauseMs)
+  measured.move.push(totalMs)
+  await host.remove(grandchildren)
+  await hypervisor.end(twin)
+  await host.remove(children)
+  await hypervisor.resume(parent)
+}
+
+async function spawn(
+  hypervisor: Hypervisor,
+  parent: MachineRecord,
+  children: readonly MachineRecord[],
+): Promise<void> {
+  for (const child of children) await hypervisor.createDisk(child)
+  await Promise.all(children.map((child) => hypervisor.spawnChild(parent, child)))
 }
 
 async function measureFork(host: ForkHost, count: number): Promise<{ pause: number; ready: number }> {
   const { hypervisor, parent } = host
   const children = host.children(count, { memory: 'private' })
   const begun = performance.now()
-  for (const child of children) await hypervisor.createDisk(child)
-  await Promise.all(children.map((child) => hypervisor.spawnChild(parent, child)))
-  const { pauseMs } = await fork(host, children)
+  await spawn(hypervisor, parent, children)
+  const { pauseMs } = await fork(host, parent, children)
   const ready = performance.now() - begun
   await host.remove(children)
   await hypervisor.resume(parent)
   return { pause: pauseMs, ready }
 }
 
-async function fork({ hypervisor, parent }: ForkHost, children: readonly MachineRecord[]) {
+async function fork({ hypervisor }: ForkHost, parent: MachineRecord, children: readonly MachineRecord[]) {
   await using prepared = await hypervisor.prepareFork(parent, children)
   return await prepared.run()
 }
@@ -93,6 +139,24 @@ function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
       aim: { text: 'under 4', met: (value) => value < 4 },
     }),
   ]
+}
+
+function againRows(again: ReadonlyMap<number, Again>, measured: ReadonlyMap<string, Measured>): Row[] {
+  return [...again].flatMap(([memoryMiB, { downtime, interruption, move }]) => [
+    row({
+      what: `interruption of a split of a child, ${memoryMiB / 1024} GiB, 2 children`,
+      unit: 'ms',
+      values: interruption,
+      peer: { name: 'pause of the first split', values: measured.get(key(memoryMiB, 2))?.pause ?? [] },
+      aim: { text: 'under 3 times', met: (_, ratio) => (ratio ?? 3) < 3 },
+    }),
+    row({
+      what: `of it: down for the move to a twin, ${memoryMiB / 1024} GiB`,
+      unit: 'ms',
+      values: downtime,
+    }),
+    row({ what: `the move to a twin, ${memoryMiB / 1024} GiB, while it runs`, unit: 'ms', values: move }),
+  ])
 }
 
 function aimOfPause(what: string): Pick<Parameters<typeof row>[0], 'aim'> {
