@@ -59,7 +59,10 @@ export function assign(
   request: NamedAssignment | BalancedAssignment,
   parent: string,
 ): AssignedChild[] {
-  return 'into' in request ? assignBalanced(workload, request, parent) : assignByName(workload, request)
+  const children =
+    'into' in request ? assignBalanced(workload, request, parent) : assignByName(workload, request)
+  checkAgainstRules(children, request.rules ?? {})
+  return children
 }
 
 function assignByName(workload: Workload, request: NamedAssignment): AssignedChild[] {
@@ -96,7 +99,6 @@ function assignByName(workload: Workload, request: NamedAssignment): AssignedChi
   }
   const others = workload.groups.filter((group) => !onEvery.has(group.name))
   assignRest(others, owners, children, request.rest)
-  checkAgainstRules([...children.values()], rules)
   for (const child of children.values()) child.groups.push(...onEvery)
   for (const child of children.values()) {
     if (child.groups.length > 0) continue

@@ -43,7 +43,7 @@ export function checkRules(rules: AssignmentRules, workload: Workload): void {
 const mostWeight = 1000
 
 /**
- * Checks children that were chosen by name.
+ * Checks all children with all of their groups, also those that several run.
  *
  * @throws RefusedError `RULE_BROKEN`
  */
@@ -51,16 +51,12 @@ export function checkAgainstRules(
   children: readonly { name: string; groups: readonly string[] }[],
   { together = [], apart = [] }: AssignmentRules,
 ): void {
-  const owner = (group: string) => children.find(({ groups }) => groups.includes(group))?.name
-  for (const names of together) {
-    const owners = new Set(names.map(owner))
-    if (owners.size > 1) throw ruleBroken(`${names.join(', ')} have to stay together`, [...owners])
-  }
-  for (const names of apart) {
-    const shared = names.find((name, index) =>
-      names.slice(0, index).some((other) => owner(other) === owner(name)),
-    )
-    if (shared !== undefined) throw ruleBroken(`${names.join(', ')} have to be kept apart`, [owner(shared)])
+  for (const child of children) {
+    const has = (name: string) => child.groups.includes(name)
+    const parted = together.find((names) => names.some(has) && !names.every(has))
+    if (parted !== undefined) throw ruleBroken(`${parted.join(', ')} have to stay together`, child.name)
+    const joined = apart.find((names) => names.filter(has).length > 1)
+    if (joined !== undefined) throw ruleBroken(`${joined.join(', ')} have to be kept apart`, child.name)
   }
 }
 
@@ -88,10 +84,10 @@ function notReplicable(group: string, address: string): RefusedError {
   })
 }
 
-function ruleBroken(rule: string, owners: readonly (string | undefined)[]): RefusedError {
+function ruleBroken(rule: string, child: string): RefusedError {
   return new RefusedError({
     code: 'RULE_BROKEN',
-    message: `${rule}, but they would be on ${owners.filter(Boolean).join(', ')}`,
+    message: `${rule}, and on ${child} they would not`,
     remedy: 'Name other children for them, or change the rules.',
   })
 }

@@ -180,6 +180,18 @@ t.test('what can not be kept to is refused', async (t) => {
   const cases: [string, Workload, Parameters<typeof assign>[1]][] = [
     ['RULE_BROKEN', four, { ...named, rules: { together: [['b', 'c']] } }],
     ['RULE_BROKEN', four, { ...named, rules: { apart: [['a', 'c', 'b']] } }],
+    ['RULE_BROKEN', four, { into: 2, rules: { everyChild: ['d'], apart: [['a', 'd']] } }],
+    [
+      'RULE_BROKEN',
+      four,
+      {
+        children: [
+          { name: 'x', groups: ['c', 'd'] },
+          { name: 'y', groups: ['a', 'b', 'd'] },
+        ],
+        rules: { replicated: ['d'], apart: [['a', 'd']] },
+      },
+    ],
     ['RULES_CONFLICT', four, { into: 2, rules: { apart: [['a', 'b', 'c']] } }],
     ['RULES_CONFLICT', bonded, { into: 2, rules: { apart: [['a', 'b']] } }],
     ['NOT_REPLICABLE', served, { into: 1, rules: { everyChild: ['a'] } }],
