@@ -15,10 +15,13 @@ export type {
   ChosenAssignment,
   NamedAssignment,
   SplitRequest,
+  SplitTerms,
 } from './planning/assignment.ts'
 export type { Measure } from './planning/balance.ts'
+export type { ChildConfiguration, PlannedConfiguration } from './planning/configuration.ts'
 export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
+export type { Way } from './planning/way.ts'
 export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'
 export type { Settings } from './settings.ts'
 export type { MachineRecord, MachineState, OperationRecord, OperationState } from './store/records.ts'

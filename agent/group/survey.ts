@@ -20,6 +20,7 @@ import type { Declaration } from './declaration/types.ts'
 import { groupByCoupling } from './grouping/by-coupling.ts'
 import { groupByUser } from './grouping/by-user.ts'
 import { createInfrastructureTest, isInfrastructureUnit } from './infrastructure.ts'
+import { unrestartable } from './restartable.ts'
 
 export interface Survey {
   groups: Group[]
@@ -93,6 +94,8 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
       const processes = observed.map(({ process }) => process)
       const members = Map.groupBy(processes, (process) => process.group)
       for (const one of grouped.groups) one.state = stateOf?.(one, members.get(one.name) ?? []) ?? one.state
+      const ending = unrestartable(processes)
+      for (const one of grouped.groups) one.unrestartable = ending.get(one.name) ?? []
       return {
         groups: grouped.groups,
         processes,

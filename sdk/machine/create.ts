@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { InvalidRequestError } from '../../proto/errors.ts'
 import { checkName } from '../../proto/names.ts'
 import { readImage } from '../image.ts'
+import { checkResources } from '../planning/configuration.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
@@ -65,15 +65,4 @@ export async function createMachine(ports: Ports, options: CreateMachineOptions)
     throw error
   }
   return machine
-}
-
-function checkResources(cpus: number, memoryMiB: number): void {
-  const sound =
-    Number.isInteger(cpus) && cpus >= 1 && cpus <= 255 && Number.isInteger(memoryMiB) && memoryMiB >= 128
-  if (sound) return
-  throw new InvalidRequestError({
-    code: 'BAD_RESOURCES',
-    message: `${cpus} CPUs and ${memoryMiB} MiB are no resources of a machine`,
-    remedy: 'Give 1 to 255 CPUs and at least 128 MiB.',
-  })
 }

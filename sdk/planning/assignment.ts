@@ -3,34 +3,45 @@
 import { InvalidRequestError, NotFoundError, RefusedError } from '../../proto/errors.ts'
 import { checkName } from '../../proto/names.ts'
 import { balance, type Measure } from './balance.ts'
+import type { ChildConfiguration } from './configuration.ts'
 import { type AssignmentRules, checkAgainstRules, checkRules, groupNotFound } from './rules.ts'
+import type { Way } from './way.ts'
 import type { Workload, WorkloadGroup } from './workload.ts'
 
 /** A child as its caller wants it. */
-export interface ChildRequest {
+export interface ChildRequest extends ChildConfiguration {
   /** The name of the new machine. */
   name: string
   groups: readonly string[]
-  /** Must equal the parent's in a stateful split. @default the parent's */
-  cpus?: number
-  /** Must equal the parent's in a stateful split. @default the parent's */
-  memoryMiB?: number
+}
+
+/** What a split is asked for, however its children are chosen. */
+export interface SplitTerms {
+  /** @default 'fork' */
+  way?: Way
+  /**
+   * Groups that a stateless split may end for good: nothing starts their processes again when a child boots.
+   *
+   * @default none: such a group is refused
+   */
+  mayEnd?: readonly string[]
+  rules?: AssignmentRules
 }
 
 /** The children by name, each with its groups. */
-export interface NamedAssignment {
+export interface NamedAssignment extends SplitTerms {
   children: readonly ChildRequest[]
   /** The child that gets every group that no child names. @default none: such a group is refused when it runs */
   rest?: string
-  rules?: AssignmentRules
 }
 
 /** That many children, each with its share. */
-export interface BalancedAssignment {
+export interface BalancedAssignment extends SplitTerms {
   into: number
   /** Its share of what: measured CPU and memory, or the number of processes. @default 'use' */
   measure?: Measure
-  rules?: AssignmentRules
+  /** Of each child. @default the parent's */
+  configuration?: Omit<ChildConfiguration, 'address'>
 }
 
 /** Children that a program chooses. Called with what runs; it must be quick, and is called for a plan, too. */

@@ -8,9 +8,17 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import {
+  type ChildConfiguration,
+  configure,
+  type PlannedConfiguration,
+  type Resources,
+} from './configuration.ts'
+import { groupNotFound } from './rules.ts'
+import { isStateful, type Way } from './way.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
 
-export interface PlannedChild {
+export interface PlannedChild extends PlannedConfiguration {
   name: string
   groups: string[]
   /**
@@ -21,50 +29,92 @@ export interface PlannedChild {
 }
 
 export interface SplitPlan {
-  way: 'fork'
+  way: Way
   /**
    * The parent's memory is a private copy, which no child can map: it goes over to a process of its own kind first, while
    * it runs. That takes as much memory again, and seconds for each gigabyte.
    */
   twin: boolean
   parent: string
-  /** Of the parent and of each child. */
+  /** Of the parent. */
   cpus: number
   memoryMiB: number
   /** Groups that several children run. */
   replicated: string[]
+  /** Processes that end for good, by group, because nothing starts them again in a child that boots. */
+  ending: { group: string; processes: string[] }[]
   children: PlannedChild[]
 }
 
-export interface ParentResources {
+export interface ParentResources extends Resources {
   name: string
   memory: 'shared' | 'private'
-  cpus: number
-  memoryMiB: number
 }
 
 /**
- * Plans a stateful split by fork.
+ * Plans a split.
  *
- * @throws what {@link assign} throws
- * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons;
- *   `RESOURCES_DIFFER` when a child asks for other resources than the parent's (thesis, table 2.5)
+ * @throws what {@link assign} and {@link configure} throw
+ * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons; `NOT_RESTARTABLE`
+ *   when a stateless split would end processes for good, see `mayEnd`
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
   const wish = typeof request === 'function' ? request(workload) : request
-  refuseOtherResources(parent, wish)
+  const { way = 'fork' } = wish
   const children = assign(workload, wish, parent.name)
+  const configurations = children.map(({ name }) =>
+    configure({ way, parent, child: name, wish: configurationOf(wish, name) }),
+  )
   refuseParting(children, workload.bonds)
+  const ending = isStateful(way) ? [] : endingProcesses(workload, wish.mayEnd ?? [])
   const heir = macAddressHeir(children, workload)
   return {
-    way: 'fork',
-    twin: parent.memory === 'private',
+    way,
+    twin: way === 'fork' && parent.memory === 'private',
     parent: parent.name,
     cpus: parent.cpus,
     memoryMiB: parent.memoryMiB,
     replicated: repeated(children),
-    children: children.map((child) => ({ ...child, keepsMacAddress: child.name === heir })),
+    ending,
+    children: children.map((child, index) => ({
+      ...child,
+      cpus: parent.cpus,
+      memoryMiB: parent.memoryMiB,
+      ...configurations[index],
+      keepsMacAddress: child.name === heir,
+    })),
   }
+}
+
+function configurationOf(request: NamedAssignment | BalancedAssignment, child: string): ChildConfiguration {
+  if ('into' in request) return request.configuration ?? {}
+  const {
+    name: _,
+    groups: __,
+    ...configuration
+  } = request.children.find(({ name }) => name === child) ?? {
+    name: child,
+    groups: [],
+  }
+  return configuration
+}
+
+/** @throws RefusedError `NOT_RESTARTABLE` */
+function endingProcesses(workload: Workload, mayEnd: readonly string[]): SplitPlan['ending'] {
+  const known = workload.groups.map(({ name }) => name)
+  for (const group of mayEnd) if (!known.includes(group)) throw groupNotFound(group, known)
+  const ending = workload.groups
+    .filter(({ unrestartable }) => unrestartable.length > 0)
+    .map(({ name, unrestartable }) => ({ group: name, processes: unrestartable }))
+  const refused = ending.filter(({ group }) => !mayEnd.includes(group))
+  if (refused.length === 0) return ending
+  const described = refused.map(({ group, processes }) => `${group} (${firstOf(processes)})`)
+  throw new RefusedError({
+    code: 'NOT_RESTARTABLE',
+    message: `children that boot would lose processes that no unit of their group starts: ${described.join('; ')}`,
+    remedy:
+      'Declare the units that start them in a group file, end the group first (cleave group stop), or allow it with --may-end GROUP.',
+  })
 }
 
 /** The child with the most service addresses, for they have the most clients to lose; the first of equals. */
@@ -83,22 +133,6 @@ function repeated(children: readonly AssignedChild[]): string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }
 
-function refuseOtherResources(parent: ParentResources, request: NamedAssignment | BalancedAssignment): void {
-  if ('into' in request) return
-  for (const child of request.children) {
-    const cpus = child.cpus ?? parent.cpus
-    const memoryMiB = child.memoryMiB ?? parent.memoryMiB
-    if (cpus === parent.cpus && memoryMiB === parent.memoryMiB) continue
-    throw new RefusedError({
-      code: 'RESOURCES_DIFFER',
-      message:
-        `${child.name} asks for ${cpus} CPUs and ${memoryMiB} MiB, ` +
-        `but ${parent.name} has ${parent.cpus} and ${parent.memoryMiB} MiB: a child that goes on from memory needs the same`,
-      remedy: 'Leave the resources out.',
-    })
-  }
-}
-
 function refuseParting(children: readonly AssignedChild[], bonds: readonly WorkloadBond[]): void {
   const parted = bonds.filter(({ group, other }) =>
     children.some(({ groups }) => groups.includes(group) !== groups.includes(other)),
@@ -113,7 +147,10 @@ function refuseParting(children: readonly AssignedChild[], bonds: readonly Workl
 }
 
 function describeReasons(reasons: readonly Edge[]): string {
-  const shown = reasons.slice(0, 3).map((edge) => edge.evidence)
-  const hidden = reasons.length - shown.length
-  return `${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
+  return firstOf(reasons.map((edge) => edge.evidence))
+}
+
+function firstOf(texts: readonly string[]): string {
+  const hidden = texts.length - 3
+  return `${texts.slice(0, 3).join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
 }

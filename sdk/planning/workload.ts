@@ -10,6 +10,8 @@ export interface WorkloadGroup {
   processes: number
   /** False for a declared group of which nothing runs. */
   running: boolean
+  /** Its processes that no unit of its own starts, as `name (pid)`: they end for good when the guest ends. */
+  unrestartable: string[]
   /** With prefix length, empty when the group has none. */
   serviceAddress: string
 }
@@ -29,7 +31,9 @@ export interface Workload {
  * The part of an agent's answer that a plan depends on. Groups that are foreign to the guest are left out: they
  * belong to another child of an earlier split.
  */
-export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>): Workload {
+export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'processes' | 'bonds'>): Workload {
+  const names = new Map(listed.processes.map(({ id, name }) => [id?.pid, name]))
+  const nameOf = (pid: number) => names.get(pid) ?? 'process'
   const groups = listed.groups
     .filter((group) => group.state !== 'GROUP_STATE_FOREIGN')
     .map((group) => ({
@@ -38,6 +42,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>)
       memoryBytes: group.memoryBytes,
       processes: group.processes.length,
       running: group.processes.length > 0,
+      unrestartable: group.unrestartable.map((id) => `${nameOf(id.pid)} (${id.pid})`),
       serviceAddress: group.serviceAddress,
     }))
   const known = new Set(groups.map((group) => group.name))

@@ -14,6 +14,7 @@ export function declaredGroup(declaration: Declaration, members: readonly Proces
     endpoints,
     disks,
     declaredIn: file,
+    unrestartable: [],
   }
 }
 
@@ -32,6 +33,7 @@ export function groupOf(name: string, origin: GroupOrigin, members: readonly Pro
     endpoints: [],
     disks: [],
     declaredIn: '',
+    unrestartable: [],
   }
 }
 

@@ -1,6 +1,7 @@
 /** Names of files and other things, as people type them. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { z } from 'zod'
 import { InvalidRequestError } from '../../../proto/errors.ts'
 
 /** The absolute path of a folder. Throws an `InvalidRequestError` (`BAD_FOLDER`) when there is nothing to resolve. */
@@ -31,6 +32,26 @@ export function parseBridge(text: string): string {
     code: 'BAD_BRIDGE',
     message: `${JSON.stringify(text.slice(0, 100))} is not usable as the name of a bridge`,
     remedy: 'Use 1 to 15 letters, digits, dots, underscores and hyphens, beginning with a letter.',
+  })
+}
+
+/** IPv4 with prefix length. Throws `BAD_ADDRESS`. Pure. */
+export function parseAddress(text: string): string {
+  if (z.cidrv4().safeParse(text).success) return text
+  throw badAddress(text, 'Give an IPv4 address with its prefix length: 10.77.0.40/24.')
+}
+
+/** IPv4. Throws `BAD_ADDRESS`. Pure. */
+export function parseGateway(text: string): string {
+  if (z.ipv4().safeParse(text).success) return text
+  throw badAddress(text, 'Give an IPv4 address: 10.77.0.1.')
+}
+
+function badAddress(text: string, remedy: string): InvalidRequestError {
+  return new InvalidRequestError({
+    code: 'BAD_ADDRESS',
+    message: `${JSON.stringify(text.slice(0, 100))} is no usable address`,
+    remedy,
   })
 }
 

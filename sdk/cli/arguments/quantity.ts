@@ -7,7 +7,12 @@ export function parseMemory(text: string): number {
   if (digits !== undefined && unit !== undefined) {
     return Number(digits) * (unit.toUpperCase() === 'G' ? 1024 : 1)
   }
-  throw bad('BAD_SIZE', `${quoted(text)} is no size of memory`, 'Give mebibytes or gibibytes: 1024M or 2G.')
+  throw bad('BAD_SIZE', `${quoted(text)} is no size`, 'Give mebibytes or gibibytes: 1024M or 2G.')
+}
+
+/** `20G` in bytes. Throws an `InvalidRequestError` (`BAD_SIZE`). */
+export function parseDiskSize(text: string): number {
+  return parseMemory(text) * 2 ** 20
 }
 
 /** Seconds, such as `30` or `0.5`, in milliseconds. Throws an `InvalidRequestError` (`BAD_TIME`). */

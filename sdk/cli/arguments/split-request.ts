@@ -3,6 +3,8 @@ import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { BalancedAssignment, ChildRequest, NamedAssignment } from '../../planning/assignment.ts'
 import type { Measure } from '../../planning/balance.ts'
 import type { AssignmentRules } from '../../planning/rules.ts'
+import type { Way } from '../../planning/way.ts'
+import { checkGiven, configurationOf, type GivenConfiguration } from './child-configuration.ts'
 
 /** As the options of `cleave split` come. */
 export interface SplitOptions {
@@ -10,6 +12,16 @@ export interface SplitOptions {
   rest?: string
   into?: number
   measure?: Measure
+  way?: Way
+  mayEnd?: readonly string[]
+  /** Each of these adds to the configuration of children. */
+  cpus?: readonly GivenConfiguration[]
+  memory?: readonly GivenConfiguration[]
+  disk?: readonly GivenConfiguration[]
+  kernelParameters?: readonly GivenConfiguration[]
+  toBridge?: readonly GivenConfiguration[]
+  gateway?: readonly GivenConfiguration[]
+  address?: readonly GivenConfiguration[]
 }
 
 /**
@@ -37,29 +49,53 @@ export function parseChild(text: string, before: readonly ChildRequest[] = []): 
  * @throws InvalidRequestError `USAGE` when nothing, or both ways at once, is asked for
  */
 export function toSplitRequest(
-  { child = [], rest, into, measure }: SplitOptions,
+  options: SplitOptions,
   rules?: AssignmentRules,
 ): NamedAssignment | BalancedAssignment {
+  checkUsage(options)
+  const { child = [], rest, into, measure, way, mayEnd } = options
+  const terms = { ...(way && { way }), ...(mayEnd && { mayEnd }), ...(rules && { rules }) }
+  const given = givenBy(options)
+  if (into !== undefined) {
+    checkGiven(given, [])
+    const configuration = configurationOf(given, '')
+    const differs = Object.keys(configuration).length > 0
+    return { into, ...(measure && { measure }), ...(differs && { configuration }), ...terms }
+  }
+  const named = child.some(({ name }) => name === rest) || rest === undefined
+  const all = named ? child : [...child, { name: rest, groups: [] }]
+  checkGiven(
+    given,
+    all.map(({ name }) => name),
+  )
+  const children = all.map((one) => ({ ...one, ...configurationOf(given, one.name) }))
+  return { children, ...(rest !== undefined && { rest }), ...terms }
+}
+
+function givenBy(options: SplitOptions): GivenConfiguration[] {
+  const { cpus = [], memory = [], disk = [], kernelParameters = [], toBridge = [], gateway = [] } = options
+  return [cpus, memory, disk, kernelParameters, toBridge, gateway, options.address ?? []].flat()
+}
+
+function checkUsage({ child = [], rest, into, measure, address = [] }: SplitOptions): void {
   const named = child.length > 0 || rest !== undefined
   if (named === (into !== undefined)) {
-    throw new InvalidRequestError({
-      code: 'USAGE',
-      message: named
-        ? '--into chooses the children, so none can be named'
-        : 'nothing says into what to split',
-      remedy: 'Name children with --child (and --rest), or give their number with --into.',
-    })
+    throw usage(
+      named ? '--into chooses the children, so none can be named' : 'nothing says into what to split',
+      'Name children with --child (and --rest), or give their number with --into.',
+    )
   }
   if (measure !== undefined && into === undefined) {
-    throw new InvalidRequestError({
-      code: 'USAGE',
-      message: '--measure says what --into spreads, and there is no --into',
-      remedy: 'Leave it out, or give the number of children with --into.',
-    })
+    throw usage(
+      '--measure says what --into spreads, and there is no --into',
+      'Leave it out, or give the number of children with --into.',
+    )
   }
-  const more = rules === undefined ? {} : { rules }
-  if (into !== undefined) return { into, ...(measure && { measure }), ...more }
-  if (rest === undefined) return { children: child, ...more }
-  const children = child.some(({ name }) => name === rest) ? child : [...child, { name: rest, groups: [] }]
-  return { children, rest, ...more }
+  if (address.some((one) => one.child === undefined)) {
+    throw usage('an address is for one child', 'Give the child, too: --address front=10.77.0.40/24')
+  }
+}
+
+function usage(message: string, remedy: string): InvalidRequestError {
+  return new InvalidRequestError({ code: 'USAGE', message, remedy })
 }

@@ -11,9 +11,10 @@ import { waitCancellably } from '../frame/wait-cancellably.ts'
 import { withCleave } from '../frame/with-cleave.ts'
 import { planTable } from '../render/split-plan.ts'
 import { splitSummary } from '../render/split-result.ts'
+import { addWayOptions } from './split-options.ts'
 
 export function addSplit(program: Command): void {
-  program
+  const command = program
     .command('split')
     .description('split a running machine into several that go on with its groups')
     .argument('<vm>', 'the machine')
@@ -26,12 +27,14 @@ export function addSplit(program: Command): void {
     .option('--into <number>', 'so many children, balanced by measured CPU and memory', parseWholeNumber)
     .addOption(new Option('--measure <what>', 'what --into spreads evenly').choices(['use', 'processes']))
     .option('--rules <file>', 'what is kept together and apart, replicated and weighted (docs/split.md)')
+  addWayOptions(command)
     .option('--plan', 'show what would happen, and change nothing')
     .addHelpText(
       'after',
       examples([
         'split shop1 --child front=shop --child post=mail --rest compute',
         'split shop1 --into 3 --measure processes --plan',
+        'split shop1 --way delta --into 2 --memory 512M',
       ]),
     )
     .action(

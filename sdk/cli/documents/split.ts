@@ -14,12 +14,13 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
     cpus: plan.cpus,
     memoryMiB: plan.memoryMiB,
     replicated: plan.replicated,
-    children: plan.children.map(({ name, groups, keepsMacAddress }) => ({
+    ending: plan.ending,
+    children: plan.children.map(({ name, groups, ...given }) => ({
       name,
       groups,
+      ...given,
       cpuCores: used(groups, 'cpuCores'),
       memoryBytes: used(groups, 'memoryBytes'),
-      keepsMacAddress,
     })),
   }
 }

@@ -1,25 +1,41 @@
 /** The plan of a split as a table. Pure. */
+
+import type { Way } from '../../planning/way.ts'
 import type { PlanDocument } from '../documents/split.ts'
 import type { Look } from './look.ts'
+import { printable } from './printable.ts'
 import { type Column, table } from './table.ts'
 import { cores, mebibyte, size } from './units.ts'
 
 const columns: readonly Column<PlanDocument['children'][number]>[] = [
   { title: 'CHILD', text: ({ name }) => name },
-  { title: 'CPU', text: ({ cpuCores }) => cores(cpuCores), align: 'right' },
-  { title: 'MEMORY', text: ({ memoryBytes }) => size(memoryBytes), align: 'right' },
+  { title: 'CPUS', text: ({ cpus }) => `${cpus}`, align: 'right' },
+  { title: 'USED', text: ({ cpuCores }) => cores(cpuCores), align: 'right' },
+  { title: 'MEMORY', text: ({ memoryMiB }) => size(memoryMiB * mebibyte), align: 'right' },
+  { title: 'USED', text: ({ memoryBytes }) => size(memoryBytes), align: 'right' },
   { title: 'KEEPS MAC', text: ({ keepsMacAddress }) => (keepsMacAddress ? 'yes' : 'no') },
   { title: 'GROUPS', text: ({ groups }) => groups.join(', ') },
 ]
 
-/** What its groups use now for each child; what each child is given, below. */
+const wayText: Record<Way, string> = {
+  fork: 'children go on from memory, which they share with their parent (fork)',
+  delta: 'children boot, each on an overlay of the disk of their parent, which ends before (delta)',
+  full: 'children boot, each on a whole copy of the disk of their parent, which ends before (full)',
+}
+
+/** What each child is given, and what its groups use of it now. */
 export function planTable(plan: PlanDocument, look: Look): string {
-  const given = `${plan.cpus} ${plan.cpus === 1 ? 'processor' : 'processors'} and ${size(plan.memoryMiB * mebibyte)}`
-  const twin = `${plan.parent} goes over to a process whose memory children can map first, and runs on meanwhile`
+  const { parent, way, twin, ending } = plan
+  const ended = ending.map(({ group, processes }) =>
+    printable(`${group} loses what no unit starts again: ${processes.join(', ')}`),
+  )
   return [
     table(plan.children, columns, look),
     '',
-    ...(plan.twin ? [twin] : []),
-    `each child has ${given}, as ${plan.parent} has`,
+    wayText[way],
+    ...(twin
+      ? [`${parent} goes over to a process whose memory children can map first, and runs on meanwhile`]
+      : []),
+    ...ended.map((line) => look.paint('yellow', line)),
   ].join('\n')
 }

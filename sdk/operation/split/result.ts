@@ -1,10 +1,11 @@
 /** What a split tells its caller when it is done. */
 import type { TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { Way } from '../../planning/way.ts'
 import type { SplitContext } from './context.ts'
 
 export interface SplitResult {
   operation: string
-  way: 'fork'
+  way: Way
   parent: string
   children: ChildResult[]
   /** The move of the parent to a process that can be forked; null when it was in one. */

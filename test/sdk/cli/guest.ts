@@ -41,6 +41,7 @@ export function group(fields: Partial<Group>): Group {
     endpoints: [],
     disks: [],
     declaredIn: '',
+    unrestartable: [],
     ...fields,
   }
 }
@@ -61,6 +62,7 @@ export const listed: ListGroupsResponse = {
       processes: [id(812), id(901)],
       serviceAddress: '10.77.0.80/24',
       declaredIn: '/etc/cleave/groups.d/shop.yaml',
+      unrestartable: [],
     }),
     group({ name: 'mail', processes: [id(950)], origin: 'GROUP_ORIGIN_DISCOVERED' }),
     group({ name: 'idle', state: 'GROUP_STATE_STOPPED', cpuCores: 0, memoryBytes: 0 }),

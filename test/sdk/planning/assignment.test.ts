@@ -9,6 +9,7 @@ const group = (name: string, cpuCores = 0.1, memoryBytes = 1e6, running = true) 
   memoryBytes,
   processes: 1,
   running,
+  unrestartable: [],
   serviceAddress: '',
 })
 
@@ -23,7 +24,12 @@ const workloads: fc.Arbitrary<Workload> = fc
     { minLength: 1, maxLength: 12 },
   )
   .chain((facts) => {
-    const groups = facts.map((fact, index) => ({ name: `g${index}`, serviceAddress: '', ...fact }))
+    const groups = facts.map((fact, index) => ({
+      name: `g${index}`,
+      serviceAddress: '',
+      unrestartable: [],
+      ...fact,
+    }))
     const names = groups.map(({ name }) => name)
     const bond = fc.record({
       group: fc.constantFrom(...names),

@@ -10,6 +10,7 @@ const group = (name: string, fields: Partial<WorkloadGroup> = {}): WorkloadGroup
   memoryBytes: 1e6,
   processes: 1,
   running: true,
+  unrestartable: [],
   serviceAddress: '',
   ...fields,
 })

@@ -93,6 +93,7 @@ t.test('a unit with a process of somebody else is not the group’s', (t) => {
         endpoints: [],
         disks: [],
         declaredIn: '',
+        unrestartable: [],
       },
     ],
     processes,

@@ -133,6 +133,7 @@ function describeGroup(name: string, processes: readonly Process[], facts: Parti
     endpoints: [],
     disks: [],
     declaredIn: '',
+    unrestartable: [],
     ...facts,
   }
 }

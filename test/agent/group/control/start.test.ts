@@ -45,6 +45,7 @@ const groupOf = (name: string, more: Partial<Group> = {}): Group => ({
   endpoints: [],
   disks: [],
   declaredIn: '/etc/cleave/groups.d/shop.yaml',
+  unrestartable: [],
   ...more,
 })
 
