@@ -20,6 +20,9 @@ export const deadlines = {
   // New SSH host keys: RSA takes seconds where a processor is emulated.
   settle: 120_000,
   establish: 120_000,
+  bequeath: 60_000,
+  // All units of a child, one after the other; systemd bounds each.
+  inherit: 600_000,
 } as const
 
 /** A call of the agent's, as in agent.proto with a small first letter. */

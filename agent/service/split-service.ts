@@ -8,5 +8,7 @@ export function splitService(unary: Unary, split: GuestSplit): SplitHandlers {
     Release: unary('release', (request) => split.release(request)),
     Resume: unary('resume', (request) => split.resume(request)),
     Settle: unary('settle', (request) => split.settle(request)),
+    Bequeath: unary('bequeath', (request) => split.bequeath(request)),
+    Inherit: unary('inherit', (request) => split.inherit(request)),
   }
 }

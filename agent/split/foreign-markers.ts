@@ -2,7 +2,7 @@
  * Files that say what belongs to another machine since a split. The agent's package gives every service, socket, timer
  * and path the condition that no file of its name is here: so systemd can't start a foreign unit, also after a boot.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { flush } from '../file/durable.ts'
 import { isUnitName } from '../group/control/whole-units.ts'
@@ -34,6 +34,12 @@ export function markForeign(root: string, group: string, units: readonly string[
     writeFileSync(join(folder, name), data)
     return join(folder, name)
   })
+}
+
+/** Takes marks away. Answers when that is on the disk. */
+export async function unmark(root: string, names: readonly string[]): Promise<void> {
+  for (const name of names) rmSync(join(folderBelow(root), name), { force: true })
+  if (existsSync(folderBelow(root))) await flush([folderBelow(root)])
 }
 
 /** The files of a group's marks by name, and what is in them. */

@@ -4,9 +4,9 @@ import type { Child } from '../../proto/generated/messages.ts'
 import type { PlannedChild, PlannedItem } from '../adopter/plan.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { PlanChild } from '../identity/plan-child.ts'
-import type { StoredIdentity } from '../identity/stored.ts'
 import { foreignGroupsOf, ownGroups, pathsToThaw } from './context.ts'
 import { foreignMarks, leaveQuickMarks } from './foreign-markers.ts'
+import type { FutureChild } from './future-children.ts'
 import type { QuiescedGroup, SplitOperation } from './state-schema.ts'
 
 export interface AdoptionOptions {
@@ -17,12 +17,7 @@ export interface AdoptionOptions {
   planChild: PlanChild
 }
 
-export interface Adoption extends PlannedChild {
-  uuid: string
-  /** What else says which groups are not this child's. */
-  marks: readonly { name: string; data: string }[]
-  stored: StoredIdentity | undefined
-}
+export interface Adoption extends PlannedChild, FutureChild {}
 
 export function planAdoptions(options: AdoptionOptions): Adoption[] {
   return options.children.map((child) => planAdoption(child, options))

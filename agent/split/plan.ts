@@ -1,7 +1,9 @@
 /** Compares a split's plan with the guest as it is. Pure. */
 import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
+import type { Child } from '../../proto/generated/messages.ts'
 import { checkName } from '../../proto/names.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
+import { checkIdentity, checkUuid } from '../identity/validate.ts'
 
 // Ids of the host's operations, such as split-7f3a9c.
 const operationPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
@@ -18,7 +20,7 @@ export function checkOperation(operation: string): void {
 }
 
 /** @throws InvalidRequestError `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
-export function checkGroupNames(names: readonly string[]): void {
+function checkGroupNames(names: readonly string[]): void {
   if (names.length > mostGroups) {
     throw new InvalidRequestError({
       code: 'TOO_MANY_GROUPS',
@@ -34,6 +36,22 @@ export function checkGroupNames(names: readonly string[]): void {
     message: `group ${twice} is named twice`,
     remedy: 'Name each group once.',
   })
+}
+
+/**
+ * @returns the names of all groups that the children have
+ * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS`
+ */
+export function groupsOfChildren(children: readonly Child[], replicated: readonly string[]): string[] {
+  const once = children.flatMap((child) => child.groups).filter((group) => !replicated.includes(group))
+  const groups = [...once, ...replicated]
+  checkGroupNames(groups)
+  for (const { name, identity, uuid } of children) {
+    checkName(name, 'child')
+    checkIdentity(identity)
+    checkUuid(uuid)
+  }
+  return groups
 }
 
 /**

@@ -1,9 +1,11 @@
-/** The guest's part of a stateful split. */
+/** The guest's part of a split. */
 import { type CgroupTree, openCgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
 import { createUnits, type Units } from '../systemd/units.ts'
+import { bequeath } from './calls/bequeath.ts'
+import { inherit } from './calls/inherit.ts'
 import { quiesce } from './calls/quiesce.ts'
 import { release } from './calls/release.ts'
 import { resume } from './calls/resume.ts'
@@ -55,6 +57,8 @@ export function createSplit(options: SplitOptions): GuestSplit {
     release: (request) => occupancy.inTurn(() => release(context, request)),
     resume: (request) => occupancy.inTurn(() => resume(context, request)),
     settle: (request) => occupancy.inTurn(() => settle(context, request)),
+    bequeath: (request) => occupancy.inTurn(() => bequeath(context, request)),
+    inherit: (request) => occupancy.inTurn(() => inherit(context, request)),
     currentOperation: () => {
       catchUp(context)
       return operationOf(memory.read())

@@ -3,7 +3,7 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { Progress } from '../adopter/progress.ts'
 import type { SplitMemory, SplitPhase } from './state-schema.ts'
 
-export type SplitCall = 'quiesce' | 'release' | 'resume' | 'settle'
+export type SplitCall = 'quiesce' | 'release' | 'resume' | 'settle' | 'bequeath'
 
 /** `do` its work, whole or what is left of it; or `answer` as before, because it is done. */
 export type Decision = 'do' | 'answer'
@@ -17,6 +17,7 @@ const decisions: Record<SplitCall, Partial<Record<SplitPhase, Decision>>> = {
   release: { quiesced: 'do' },
   resume: { adopted: 'do', resuming: 'do', resumed: 'answer', settled: 'answer' },
   settle: { resumed: 'do', settled: 'answer' },
+  bequeath: {},
 }
 
 /** True while calls on single groups must wait. */
@@ -52,14 +53,15 @@ export function decide(memory: SplitMemory, call: SplitCall, operation: string):
       `Finish or take back split ${current.operation} first.`,
     )
   }
-  if (call === 'quiesce' && current?.phase === 'resumed') {
+  const begins = call === 'quiesce' || call === 'bequeath'
+  if (begins && current?.phase === 'resumed') {
     throw refused(
       'NOT_SETTLED',
       `split ${current.operation} has not settled in this guest yet`,
       'Run `cleave operations recover` to finish it first.',
     )
   }
-  if (call === 'quiesce' || call === 'release') return 'do'
+  if (begins || call === 'release') return 'do'
   throw refused(
     'NOT_QUIESCED',
     `split ${operation} froze nothing in this guest`,

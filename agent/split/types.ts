@@ -1,5 +1,9 @@
 /** What the split room offers. */
 import type {
+  BequeathRequest,
+  BequeathResponse,
+  InheritRequest,
+  InheritResponse,
   QuiesceRequest,
   QuiesceResponse,
   ReleaseRequest,
@@ -11,7 +15,7 @@ import type {
 } from '../../proto/generated/messages.ts'
 
 /**
- * The guest's part of a stateful split. Calls wait for each other; each may be repeated with the same operation id.
+ * The guest's part of a split. Calls wait for each other; each may be repeated with the same operation id.
  * All throw an `InvalidRequestError` (`BAD_OPERATION_ID`), and a `RefusedError` that changes nothing:
  * `WRONG_OPERATION` when another operation is under way, `NOT_QUIESCED` when none is, `WRONG_ORDER` when this one
  * is elsewhere on its way, `OPERATION_RELEASED` when it was taken back.
@@ -39,6 +43,25 @@ export interface GuestSplit {
 
   /** @throws FailedError `STILL_RUNNING` names foreign processes that did not end in time */
   settle(request: SettleRequest): Promise<SettleResponse>
+
+  /**
+   * In a parent that is to power off: leaves on its disk, for each child that will boot from it, its identity and the
+   * units that it is to start, and marks that hold every workload group until it inherits. When it is repeated, it looks
+   * at the guest anew.
+   *
+   * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`
+   * @throws RefusedError `GUEST_CHANGED`; `NOT_RESTARTABLE` names processes that no unit would start again;
+   *   `NO_SYSTEMD`; `NOT_SETTLED`
+   */
+  bequeath(request: BequeathRequest): Promise<BequeathResponse>
+
+  /**
+   * In a child that booted: takes its own groups' marks away, brings up their service addresses, and starts what ran in
+   * the parent. What did not start is in the answer.
+   *
+   * @throws RefusedError `NOT_BEQUEATHED`
+   */
+  inherit(request: InheritRequest): Promise<InheritResponse>
 
   /** The id of the operation under way, empty when there is none. */
   currentOperation(): string

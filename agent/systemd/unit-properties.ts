@@ -14,6 +14,8 @@ export interface UnitProperties {
   enabled: boolean
   /** Sockets, timers and paths that start it. */
   triggeredBy: string[]
+  /** True when it was made at run time, and has no file that another boot would find. */
+  transient: boolean
   /** True when systemd would run a command to stop it. */
   hasStopCommands: boolean
 }
@@ -27,6 +29,7 @@ export const unitProperties: readonly string[] = [
   'Type',
   'UnitFileState',
   'TriggeredBy',
+  'Transient',
   'ExecStopPre',
   'ExecStop',
   'ExecStopPost',
@@ -52,6 +55,7 @@ export function parseUnitProperties(output: string): UnitProperties[] {
         oneshot: value('Type') === 'oneshot',
         enabled: value('UnitFileState') === 'enabled',
         triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
+        transient: value('Transient') === 'yes',
         hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => value(name) !== ''),
       }
     })

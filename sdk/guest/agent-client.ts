@@ -1,11 +1,14 @@
 /** The agent of one guest, as the host sees it. */
 import type {
+  BequeathRequestInput,
+  BequeathResponse,
   ChildInput,
   EstablishRequestInput,
   EstablishResponse,
   FreezeGroupResponse,
   GetInfoResponse,
   GroupingInput,
+  InheritResponse,
   ListGroupsResponse,
   MayPartResponse,
   Process,
@@ -40,6 +43,8 @@ export interface AgentClient extends AsyncDisposable {
   release(operationId: string): Promise<ReleaseResponse>
   resume(operationId: string): Promise<ResumeResponse>
   settle(request: { operationId: string; entropy: Uint8Array }): Promise<SettleResponse>
+  bequeath(request: BequeathRequestInput): Promise<BequeathResponse>
+  inherit(operationId: string): Promise<InheritResponse>
   establish(request: EstablishRequestInput): Promise<EstablishResponse>
   close(): Promise<void>
 }

@@ -32,6 +32,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     release: (operationId) => ask(split.Release, { operationId }, deadlines.release),
     resume: (operationId) => ask(split.Resume, { operationId }, deadlines.resume),
     settle: (request) => ask(split.Settle, request, deadlines.settle),
+    bequeath: (request) => ask(split.Bequeath, request, deadlines.bequeath),
+    inherit: (operationId) => ask(split.Inherit, { operationId }, deadlines.inherit),
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
     close,
     [Symbol.asyncDispose]: close,

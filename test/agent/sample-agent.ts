@@ -44,6 +44,8 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       release: async () => ({ groups: [] }),
       resume: async () => ({ groups: [], milliseconds: 1 }),
       settle: async () => ({ identity: [], foreign: [], milliseconds: 1 }),
+      bequeath: async () => ({ groups: [] }),
+      inherit: async () => ({ groups: [], failures: [], identity: [], milliseconds: 1 }),
       currentOperation: () => '',
     },
     identity: {

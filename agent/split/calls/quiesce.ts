@@ -1,11 +1,9 @@
 import type { Child, QuiesceRequest, QuiesceResponse } from '../../../proto/generated/messages.ts'
-import { checkName } from '../../../proto/names.ts'
 import type { Freezing } from '../../adopter/plan.ts'
 import { progressFile } from '../../adopter/progress.ts'
-import { checkIdentity, checkUuid } from '../../identity/validate.ts'
 import { admit, advance, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
 import { clearFutureChildren, writeFutureChildren } from '../future-children.ts'
-import { checkGroupNames } from '../plan.ts'
+import { groupsOfChildren } from '../plan.ts'
 import { planAdoptions } from '../plan-adoption.ts'
 import { type Quiesced, quiesceGroups } from '../quiesce-groups.ts'
 import type { SplitOperation } from '../state-schema.ts'
@@ -16,7 +14,7 @@ export async function quiesce(
   { operationId, children, replicated }: QuiesceRequest,
 ): Promise<QuiesceResponse> {
   const { survey, occupancy, identity, tree, memory, root } = context
-  const groups = groupsOf(children, replicated)
+  const groups = groupsOfChildren(children, replicated)
   const { current } = admit(context, 'quiesce', operationId)
   const former = current?.groups ?? []
 
@@ -58,19 +56,6 @@ function freezingOf({ tree }: SplitContext, { groups, known }: Quiesced): Freezi
     group.cgroups.map((cgroup) => ({ ...cgroup, folder: tree.folder(cgroup.path) })),
   )
   return { cgroups, ...known }
-}
-
-/** @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
-function groupsOf(children: readonly Child[], replicated: readonly string[]): string[] {
-  const once = children.flatMap((child) => child.groups).filter((group) => !replicated.includes(group))
-  const groups = [...once, ...replicated]
-  checkGroupNames(groups)
-  for (const { name, identity, uuid } of children) {
-    checkName(name, 'child')
-    checkIdentity(identity)
-    checkUuid(uuid)
-  }
-  return groups
 }
 
 function begin(of: { operationId: string; children: readonly Child[]; quiesced: Quiesced }): SplitOperation {

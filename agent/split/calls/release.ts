@@ -21,8 +21,10 @@ export async function release(
     await closeAdopter(context)
     await thawAll(tree, pathsToThaw(current.groups))
     occupancy.unhold()
-    clearFutureChildren(context.root)
   }
+  const { current: other } = memory.read()
+  // What another split that has not settled left there still keeps foreign groups from starting.
+  if (other === current || other?.phase === 'settled') clearFutureChildren(context.root)
   memory.write(withReleased(memory.read(), operationId, groups))
   return { groups }
 }

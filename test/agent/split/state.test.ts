@@ -12,9 +12,10 @@ import type { SplitMemory, SplitOperation, SplitPhase } from '../../../agent/spl
 
 const phases: SplitPhase[] = ['quiesced', 'adopted', 'resuming', 'resumed', 'settled']
 /** What the host does: calls of the agent's, and what it tells the adopter. */
-type Event = SplitCall | 'adopt'
+type Event = Exclude<SplitCall, 'bequeath'> | 'adopt'
 const events: Event[] = ['quiesce', 'release', 'adopt', 'resume', 'settle']
-const after: Record<Exclude<SplitCall, 'release'>, SplitPhase> = {
+/** What a guest that powers off bequeaths changes nothing that it remembers. */
+const after: Record<Exclude<SplitCall, 'release' | 'bequeath'>, SplitPhase> = {
   quiesce: 'quiesced',
   resume: 'resumed',
   settle: 'settled',
