@@ -29,6 +29,7 @@ export async function copyBare(hypervisor: Hypervisor, parent: MachineRecord): P
   }
   {
     await using fork = await hypervisor.prepareFork(parent, copies)
+    await fork.precede()
     await fork.run()
   }
   const [heir] = copies

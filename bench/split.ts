@@ -97,6 +97,7 @@ async function measureFork(host: ForkHost, count: number): Promise<{ pause: numb
 
 async function fork({ hypervisor }: ForkHost, parent: MachineRecord, children: readonly MachineRecord[]) {
   await using prepared = await hypervisor.prepareFork(parent, children)
+  await prepared.precede()
   return await prepared.run()
 }
 

@@ -26,6 +26,11 @@ export interface ForkTimings {
 /** A parent and its children, connected so that nothing is left to do but the pause itself. */
 export interface Fork extends AsyncDisposable {
   /**
+   * Right before {@link run}: gives what takes part in the pause a processor before others, where the host permits it,
+   * until the pause is over.
+   */
+  precede(): Promise<void>
+  /**
    * Once: stops the parent, hands its state to every child and lets them run, all of them cut off from the network:
    * nothing that they send leaves them, what is sent to them waits. When it throws, the parent is stopped and no
    * child can be relied on: end them, then resume the parent.

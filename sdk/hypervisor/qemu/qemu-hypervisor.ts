@@ -72,7 +72,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       const [forking, ...waiters] = await Promise.all([connect(parent), ...children.map(connect)])
       const fork = resources.use(await prepareFork({ parent: forking, children: waiters }))
       const owned = resources.move()
-      return { run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+      return { precede: fork.precede, run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
     moveToTwin: async (machine, twin) => {
       const process = findProcess(machine)

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
-import { identityOf } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
+import { childInputs } from './child-inputs.ts'
 import type { SplitContext } from './context.ts'
 
 /** An agent that has just answered is not at rest yet, and each copy of it would go on with that first. */
@@ -18,23 +18,21 @@ const mostLooks = 3
 export const quiesce: WorkStep<SplitContext> = {
   name: 'quiesce',
   commits: false,
-  async run({ prepared: { operation, parent, plan, children }, agents, adopters, findings }) {
+  async run(context) {
+    const { prepared, agents, adopters, findings } = context
+    const { operation, parent, plan } = prepared
     // Its adopter waits for orders from a host that is there, and every copy of it goes on waiting.
     const adopter = await adopters.open(parent)
     const agent = await agents.of(parent)
     const request = {
       operationId: operation,
       replicated: plan.replicated,
-      children: children.map((child, index) => ({
-        name: child.name,
-        groups: plan.children[index]?.groups ?? [],
-        identity: identityOf(child),
-        uuid: child.id,
-      })),
+      children: childInputs(prepared),
     }
     for (let looks = 1; ; looks += 1) {
       await agent.quiesce(request)
       await delay(restMs)
+      await context.fork?.precede()
       findings.quiescedAt = performance.now()
       if (await freezes(adopter, looks)) return
     }

@@ -37,9 +37,15 @@ export async function prepareFork(options: {
       to: children.map(({ machine }) => machineFiles(machine).incoming),
     }),
   )
-  const precedence = resources.use(await precede(threadsOfPause(children)))
+  const precedence = resources.use(new DisposableStack())
+  let precedes = false
   const owned = resources.move()
   return {
+    async precede() {
+      if (precedes) return
+      precedes = true
+      precedence.use(await precede(threadsOfPause(children)))
+    },
     async run() {
       const heir = children.find(({ machine }) => machine.macAddress === parent.machine.macAddress)
       try {
@@ -50,7 +56,7 @@ export async function prepareFork(options: {
         await stopForGood(parent, error)
         throw error
       } finally {
-        precedence[Symbol.dispose]()
+        precedence.dispose()
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,6 +1,7 @@
 /** Gives some processes a processor before all others, for as long as a pause takes. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
@@ -17,13 +18,15 @@ const startMs = 2000
 
 /**
  * Lets the main threads of processes run before everything that is not real-time until it is disposed of. Their other
- * threads stay as they are. Where that is not permitted it has no effect.
+ * threads stay as they are, and so do processes that somebody gave another policy. Where that is not permitted it has no
+ * effect.
  *
  * Without it, children of a split that run already keep the processors from those that have to start: a pause of eight
  * children on two processors took more than twice as long (docs/benchmarks.md).
  */
 export async function precede(pids: readonly number[]): Promise<Disposable> {
-  const helper = spawn('sh', ['-c', program, 'sh', ...pids.map(String)], {
+  const usual = pids.filter(hasUsualPolicy).map(String)
+  const helper = spawn('sh', ['-c', program, 'sh', ...usual], {
     // Not ended by a key that is meant for this process.
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -35,4 +38,16 @@ export async function precede(pids: readonly number[]): Promise<Disposable> {
   await Promise.race([...answer, delay(startMs, undefined, { ref: false })])
   helper.stdout.destroy()
   return { [Symbol.dispose]: () => void helper.stdin.destroy() }
+}
+
+/** SCHED_OTHER of sched(7): the one that is given back. */
+function hasUsualPolicy(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // Field 41 of proc_pid_stat(5); the third is the first behind the name.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38] === '0'
+  } catch {
+    // It has ended: the helper finds that out, too.
+    return true
+  }
 }
