@@ -71,7 +71,7 @@ async function splitOnce(): Promise<Seen> {
       if (event.type === 'step-done') steps.set(event.step, event.milliseconds)
     }
     const { frozenMs }: SplitResult = await operation.wait()
-    found.frozen = frozenMs
+    found.frozen = frozenMs ?? Number.NaN
   })
   return { ...client, ...found, steps }
 }

@@ -2,8 +2,8 @@
 import type { Process, ProcessId } from '../../proto/generated/messages.ts'
 import { isUnitName } from './control/whole-units.ts'
 
-/** A user's manager starts nothing that its user started by hand; a unit that systemd-run named leaves no file. */
-const startsNothing = /^(user@.*|run-[a-z]?\d+.*)\.service$/
+/** Whoever logs in starts things by hand; a unit that systemd-run named leaves no file. */
+const startsNothing = /^(user@.*|(.*-)?getty@.*|console-getty|run-[a-z]?\d+.*)\.service$/
 
 /**
  * By group, its processes that no service of the group alone starts.

@@ -138,8 +138,27 @@ export interface Hypervisor {
   /** Lets a child into the network, hands it what waited for it, and announces the guest's addresses. */
   connect(machine: MachineRecord): Promise<void>
 
-  /** Creates the disk of a new machine: an overlay of `machine.backing` with its size. */
-  createDisk(machine: MachineRecord): Promise<void>
+  /**
+   * Before anything is changed: whether children that boot will have room once their parent has ended.
+   *
+   * @param options.copies whether each gets a whole copy of its parent's disk
+   * @throws UnavailableError `NO_MEMORY`, `NO_SPACE`
+   */
+  checkRoom(options: {
+    parent: MachineRecord
+    children: readonly MachineRecord[]
+    copies: boolean
+  }): Promise<void>
+
+  /**
+   * Creates the disk of a new machine: an overlay of `machine.backing`.
+   *
+   * @param options.sizeBytes what the guest sees; at least the size of what is below, which is the default
+   */
+  createDisk(machine: MachineRecord, options?: { sizeBytes?: number }): Promise<void>
+
+  /** Creates the disk of a new machine: a whole copy of the disk of a machine that does not run. */
+  copyDisk(source: MachineRecord, machine: MachineRecord, options?: { sizeBytes?: number }): Promise<void>
 
   /** Deletes disk and folder of a machine that is not running. May be repeated. */
   deleteDisk(machine: MachineRecord): Promise<void>

@@ -2,6 +2,7 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { AgentClient } from '../guest/agent-client.ts'
 import { createAgentSessions } from '../guest/agent-sessions.ts'
 import type { MachineRecord } from '../store/records.ts'
+import { bootMachine } from './boot.ts'
 import { drawEntropy, identityOf, wallClockMicroseconds } from './identity.ts'
 import type { Ports } from './ports.ts'
 
@@ -32,26 +33,10 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
     })
   }
   // An earlier start may have given up on the agent: then the machine runs, but has no identity yet.
-  const running = isRunning ? machine : await boot(ports, name)
+  const running = isRunning ? machine : await bootMachine(ports, name)
   await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? 120_000 })
   const agent = await agents.of(running)
   if (!running.established) await establish(ports, running, agent)
-}
-
-async function boot({ store, hypervisor }: Ports, name: string): Promise<MachineRecord> {
-  // A child of a split boots from its own disk with memory of its own.
-  const booting = store.machines.update(name, {
-    memory: 'shared',
-    memoryFile: hypervisor.memoryFile(name),
-    state: 'running',
-  })
-  try {
-    await hypervisor.boot(booting)
-  } catch (error) {
-    store.machines.update(name, { state: 'stopped' })
-    throw error
-  }
-  return booting
 }
 
 async function establish(

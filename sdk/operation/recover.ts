@@ -1,7 +1,7 @@
 /** Goes on with what processes that have ended left in the middle. */
 import type { Ports } from '../machine/ports.ts'
 import { isAlive } from '../store/process-handle.ts'
-import { recoverSplit } from './split/begin.ts'
+import { recoverSplit } from './split/recover.ts'
 
 /** One operation that was found without its process. */
 export interface Recovered {

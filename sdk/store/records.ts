@@ -29,8 +29,11 @@ export interface MachineRecord {
   runtime?: string
   /** The qcow2 overlay that the machine writes. */
   disk: string
-  /** The image or the parent's disk below {@link disk}. It must not change while this record exists. */
-  backing: string
+  /**
+   * The image or the parent's disk below {@link disk}. It must not change while this record exists. @default none: the disk
+   * stands alone
+   */
+  backing?: string
   /** Kernel and initial RAM disk for direct boot. */
   boot: BootFiles
   /** The tap on the host; also the reason why names of taps are short. */

@@ -32,7 +32,7 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   directory: path,
   runtime: path.exactOptional(),
   disk: path,
-  backing: path,
+  backing: path.exactOptional(),
   boot: z.strictObject({ kernel: path, initrd: path, commandLine: text }),
   tap: interfaceName,
   macAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),

@@ -34,7 +34,7 @@ export function addVmShow(vm: Command): void {
                   ['children', document.children.join(', ') || 'none'],
                   ['folder', machine.directory],
                   ['disk', machine.disk],
-                  ['based on', machine.backing],
+                  ['based on', machine.backing ?? 'nothing'],
                   ['id', machine.id],
                   ['created', moment(record.createdAt)],
                 ],

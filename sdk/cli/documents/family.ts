@@ -15,7 +15,7 @@ export function familyDocument(members: readonly Member[]) {
     parent: machine.parent ?? null,
     life: lifeOf({ state: machine.state, status }),
     disk: machine.disk,
-    backing: machine.backing,
+    backing: machine.backing ?? null,
     diskBytes: usage.diskBytes,
     memory: usage.memory,
   }))

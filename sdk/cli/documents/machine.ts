@@ -22,7 +22,7 @@ export function machineDocument(machine: MachineRecord, status: KnownStatus) {
     parent: machine.parent ?? null,
     directory: machine.directory,
     disk: machine.disk,
-    backing: machine.backing,
+    backing: machine.backing ?? null,
     createdAt: new Date(machine.createdAt).toISOString(),
   }
 }

@@ -12,21 +12,35 @@ const columns: readonly Column<ChildResult>[] = [
 ]
 
 export function splitSummary(result: SplitResult, look: Look): string {
-  const { twin, pauseMs, frozenMs, readyMs } = result
   const missing = result.children.flatMap(({ name, identity }) =>
     identity
       .filter(({ done }) => !done)
-      .map(({ item, detail }) => printable(`${name} has not got a new ${item}: ${detail}`)),
+      .map(({ item, detail }) => `${name} has not got a new ${item}: ${detail}`),
+  )
+  const failed = result.children.flatMap(({ name, failures }) =>
+    failures.map(({ group, unit, reason }) => `${unit} of ${group} did not start in ${name}: ${reason}`),
   )
   return [
     table(result.children, columns, look),
     '',
-    ...(twin === null
+    ...timeLines(result),
+    ...missing.map((line) => look.paint('yellow', printable(line))),
+    ...failed.map((line) => look.paint('red', printable(line))),
+  ].join('\n')
+}
+
+function timeLines({ twin, pauseMs, frozenMs, disksMs, downMs, readyMs }: SplitResult): string[] {
+  if (pauseMs === null || frozenMs === null) {
+    const disks = disksMs === null ? '' : `disks made in ${duration(disksMs)}, `
+    const down = downMs === null ? '' : `groups down for ${duration(downMs)}, `
+    return [`${disks}${down}ready after ${duration(readyMs)}`]
+  }
+  const moved =
+    twin === null
       ? []
       : [
           `moved in ${duration(twin.totalMs)} to a process that can be forked, down for ${duration(twin.downtimeMs)}`,
-        ]),
-    `pause ${duration(pauseMs)}, groups frozen for ${duration(frozenMs)}, ready after ${duration(readyMs)}`,
-    ...missing.map((line) => look.paint('yellow', line)),
-  ].join('\n')
+        ]
+  const pause = `pause ${duration(pauseMs)}, groups frozen for ${duration(frozenMs)}`
+  return [...moved, `${pause}, ready after ${duration(readyMs)}`]
 }

@@ -6,7 +6,8 @@ import type { Store } from '../../store/store.ts'
 import type { Accelerator, Hypervisor } from '../hypervisor.ts'
 import { findAccelerator, runningAccelerator } from './accelerator/accelerator.ts'
 import { boot, bootChild, bootTwin, end } from './boot.ts'
-import { createDisk } from './disk/create-disk.ts'
+import { checkRoom } from './check-room.ts'
+import { copyDisk, createDisk } from './disk/create-disk.ts'
 import { deleteDisk } from './disk/delete-disk.ts'
 import { prepareFork } from './fork/fork.ts'
 import { machineFiles } from './machine-files.ts'
@@ -97,7 +98,9 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       await end(machine)
       if (machine.twin) await end({ ...machine, ...machine.twin })
     },
+    checkRoom,
     createDisk,
+    copyDisk,
     deleteDisk: (machine) => deleteDisk({ machine, home, others: store.machines.list() }),
   }
 }

@@ -1,9 +1,6 @@
 /** Begins a split: plans it, writes down what it will make, and starts its steps. */
-import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { CleaveError, RefusedError } from '../../../proto/errors.ts'
-import { createAdopterSessions } from '../../guest/adopter-sessions.ts'
-import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
+import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
@@ -13,8 +10,9 @@ import type { Store } from '../../store/store.ts'
 import { startGuardian } from '../guardian.ts'
 import { journalOf } from '../journal.ts'
 import { beginOperation, newOperationId, type Operation } from '../operation.ts'
-import { recoverSteps, runSteps, type StepRun } from '../steps.ts'
-import type { PreparedSplit, SplitContext } from './context.ts'
+import { runSteps, type StepRun } from '../steps.ts'
+import { type SplitContext, splitAgents, splitContext } from './context.ts'
+import { writePrepared } from './prepared.ts'
 import { type SplitResult, splitResult } from './result.ts'
 import { splitSteps } from './steps.ts'
 
@@ -26,7 +24,7 @@ export interface SplitOptions {
 }
 
 /**
- * Begins a stateful split by fork. When this throws, nothing was changed.
+ * Begins a split. When this throws, nothing was changed.
  *
  * @throws what planSplit throws
  * @throws NotFoundError `MACHINE_NOT_FOUND`
@@ -36,22 +34,15 @@ export interface SplitOptions {
  */
 export async function beginSplit(ports: Ports, options: SplitOptions): Promise<Operation<SplitResult>> {
   const begunAt = performance.now()
-  const { store, hypervisor } = ports
+  const { store } = ports
   const id = newOperationId('split')
   const lock = store.locks.lockMachine(options.machine, id)
-  const agents = createAgentSessions(ports)
+  const agents = splitAgents(ports)
   try {
     const parent = await runningMachine(ports, options.machine)
     const { plan, workload } = await planFor(parent, options.request, agents)
-    const prepared = store.atomically(() => write(ports, { id, parent, plan, workload }))
-    const context: SplitContext = {
-      prepared,
-      store,
-      hypervisor,
-      agents,
-      adopters: createAdopterSessions(hypervisor),
-      findings: { settled: new Map() },
-    }
+    const prepared = store.atomically(() => writePrepared(ports, { id, parent, plan, workload }))
+    const context = splitContext(ports, prepared, agents)
     return beginOperation({
       id,
       kind: 'split',
@@ -84,37 +75,8 @@ export async function previewSplit(
   options: SplitOptions,
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
   const parent = await runningMachine(ports, options.machine)
-  await using agents = createAgentSessions(ports)
+  await using agents = splitAgents(ports)
   return await planFor(parent, options.request, agents)
-}
-
-/**
- * Finishes or takes back a split whose own process has ended.
- *
- * @throws FailedError `OPERATION_NOT_UNDONE`, `OPERATION_UNFINISHED`: it can be tried again
- * @throws BusyError `OPERATION_RUNNING` while its process lives
- */
-export async function recoverSplit(ports: Ports, id: string): Promise<'finished' | 'undone'> {
-  const { store, hypervisor } = ports
-  const prepared = store.operations.takeOver(id).plan as PreparedSplit
-  await using agents = createAgentSessions(ports)
-  using adopters = createAdopterSessions(hypervisor)
-  const context: SplitContext = {
-    prepared,
-    store,
-    hypervisor,
-    agents,
-    adopters,
-    findings: { settled: new Map() },
-  }
-  const outcome = await recoverSteps({
-    steps: splitSteps(prepared),
-    context,
-    journal: journalOf(store, id),
-    report: () => {},
-  })
-  store.operations.finish(id, { state: outcome === 'finished' ? 'done' : 'undone' })
-  return outcome
 }
 
 async function runningMachine(ports: Ports, name: string): Promise<MachineRecord> {
@@ -138,60 +100,6 @@ async function planFor(
   const agent = await agents.of(parent)
   const workload = toWorkload(await agent.groups())
   return { plan: planSplit(parent, workload, request), workload }
-}
-
-/** Everything that the split will make goes into the store before it is made. */
-function write(
-  { store, settings, hypervisor }: Ports,
-  planned: { id: string; parent: MachineRecord; plan: SplitPlan; workload: Workload },
-): PreparedSplit {
-  const { id, plan, workload } = planned
-  const parent = plan.twin
-    ? store.machines.reserveTwin(planned.parent.name, {
-        runtime: join(planned.parent.directory, 'twin'),
-        memoryFile: hypervisor.memoryFile(planned.parent.name),
-      })
-    : planned.parent
-  const { runtime: _, ...inherited } = parent
-  const reserved = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
-  const children = plan.children.map((child) =>
-    store.machines.create(
-      {
-        name: child.name,
-        bridgeAddress: settings.bridgeAddress,
-        reserved,
-        ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
-      },
-      ({ name, macAddress, address, tap }) => {
-        const directory = join(settings.home, 'machines', name)
-        return {
-          ...inherited,
-          name,
-          id: randomUUID(),
-          state: 'preparing',
-          directory,
-          disk: join(directory, 'root.qcow2'),
-          backing: parent.disk,
-          tap,
-          macAddress,
-          address,
-          generationId: randomUUID(),
-          memory: 'private',
-          parent: parent.name,
-          createdAt: Date.now(),
-        }
-      },
-    ),
-  )
-  const prepared: PreparedSplit = {
-    operation: id,
-    plan,
-    parent,
-    children,
-    ...(plan.twin && { before: planned.parent }),
-  }
-  store.operations.begin({ id, kind: 'split', machine: parent.name, plan: prepared })
-  return prepared
 }
 
 async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {

@@ -6,7 +6,7 @@ export const commit: CommitStep<SplitContext> = {
   name: 'commit',
   commits: true,
   change({ prepared: { parent, children }, store }) {
-    for (const child of children) store.machines.update(child.name, { state: 'running' })
+    for (const child of children) store.machines.update(child.name, { state: 'running', established: true })
     store.machines.update(parent.name, { state: 'split' })
   },
 }

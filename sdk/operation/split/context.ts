@@ -1,8 +1,9 @@
 /** What the steps of a split share. The plan comes from the journal when another process goes on with them. */
-import type { SettleResponse } from '../../../proto/generated/messages.ts'
-import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
-import type { AgentSessions } from '../../guest/agent-sessions.ts'
+import type { IdentityItem, InheritResponse, SettleResponse } from '../../../proto/generated/messages.ts'
+import { type AdopterSessions, createAdopterSessions } from '../../guest/adopter-sessions.ts'
+import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
 import type { Fork, ForkTimings, Hypervisor, TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { Ports } from '../../machine/ports.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
@@ -25,10 +26,16 @@ export interface SplitFindings {
   fork?: ForkTimings
   /** When the first group was frozen; performance.now(). */
   quiescedAt?: number
-  /** When the last group had thawed. */
+  /** When a parent whose children boot was told to power off. */
+  stoppedAt?: number
+  /** How long it took to make the disks of children that boot. */
+  disksMs?: number
+  /** When the last group had thawed, or was started. */
   resumedAt?: number
-  /** By name of the child. */
+  /** By name of the child, as all below. */
   settled: Map<string, SettleResponse>
+  established: Map<string, IdentityItem[]>
+  inherited: Map<string, InheritResponse>
 }
 
 export interface SplitContext {
@@ -40,4 +47,26 @@ export interface SplitContext {
   findings: SplitFindings
   /** From the time when all is ready for the pause until it is over. */
   fork?: Fork | undefined
+}
+
+/** A guest that boots on a busy host takes most of a minute until its agent answers. */
+const agentMs = 120_000
+
+export function splitAgents({ hypervisor }: Pick<Ports, 'hypervisor'>): AgentSessions {
+  return createAgentSessions({ hypervisor, timeoutMs: agentMs })
+}
+
+export function splitContext(
+  { store, hypervisor }: Ports,
+  prepared: PreparedSplit,
+  agents: AgentSessions,
+): SplitContext {
+  return {
+    prepared,
+    store,
+    hypervisor,
+    agents,
+    adopters: createAdopterSessions(hypervisor),
+    findings: { settled: new Map(), established: new Map(), inherited: new Map() },
+  }
 }

@@ -1,4 +1,6 @@
-/** The steps of a stateful split by fork, in order (docs/split.md). */
+/** The steps of a split, in order (docs/split.md). */
+import type { SplitPlan } from '../../planning/split-plan.ts'
+import { isStateful } from '../../planning/way.ts'
 import type { Step } from '../steps.ts'
 import { adopt } from './adopt.ts'
 import { commit } from './commit.ts'
@@ -9,6 +11,11 @@ import { quiesce } from './quiesce.ts'
 import { release } from './release.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
+import { bequeath } from './stateless/bequeath.ts'
+import { bootChildren } from './stateless/boot-children.ts'
+import { inherit } from './stateless/inherit.ts'
+import { makeDisks } from './stateless/make-disks.ts'
+import { stopParent } from './stateless/stop-parent.ts'
 import { twin } from './twin.ts'
 
 const forkSteps: readonly Step<SplitContext>[] = [
@@ -22,7 +29,20 @@ const forkSteps: readonly Step<SplitContext>[] = [
   release,
 ]
 
+const statelessSteps: readonly Step<SplitContext>[] = [
+  bequeath,
+  stopParent,
+  makeDisks,
+  bootChildren,
+  commit,
+  inherit,
+]
+
+/** What decides it. */
+export type StepChoice = Pick<PreparedSplit, 'before'> & { plan: Pick<SplitPlan, 'way'> }
+
 /** The journal counts them: what was prepared decides which there are, also when another process goes on with them. */
-export function splitSteps({ before }: Pick<PreparedSplit, 'before'>): readonly Step<SplitContext>[] {
+export function splitSteps({ before, plan }: StepChoice): readonly Step<SplitContext>[] {
+  if (!isStateful(plan.way)) return statelessSteps
   return before === undefined ? forkSteps : [twin, ...forkSteps]
 }

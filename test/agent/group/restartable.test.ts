@@ -25,6 +25,8 @@ t.test('nothing else does', async (t) => {
     '',
     'session-1.scope',
     'user@1000.service',
+    'serial-getty@ttyS0.service',
+    'getty@tty1.service',
     'run-u12.service',
     'run-r0a1b.service',
     'a/b.service',

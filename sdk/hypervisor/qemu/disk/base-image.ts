@@ -13,14 +13,20 @@ import { parseQcow2Header, type Qcow2Header, qcow2HeaderSize } from './qcow2-hea
  *
  * @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`, `IMAGE_DAMAGED`
  */
-export async function checkBaseImage({ backing, parent }: MachineRecord): Promise<bigint> {
-  const header = parseQcow2Header(await readStart(backing))
-  if (!header) throw notQcow2(backing)
+export async function checkBaseImage({ backing = '', parent }: MachineRecord): Promise<bigint> {
+  const header = await readImageHeader(backing)
   if (parent === undefined) {
     refuseOtherFiles(backing, header)
     await askQemu(backing)
   }
   return header.virtualSize
+}
+
+/** @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2` */
+export async function readImageHeader(path: string): Promise<Qcow2Header> {
+  const header = parseQcow2Header(await readStart(path))
+  if (!header) throw notQcow2(path)
+  return header
 }
 
 async function readStart(path: string): Promise<Buffer> {

@@ -13,7 +13,7 @@ t.test('an operation whose process has gone is shown, recovered, and told', asyn
   const begin = `
     const { openStore } = await import(${JSON.stringify(new URL('../../../../sdk/store/store.ts', import.meta.url).href)})
     const store = openStore({ path: ${JSON.stringify(join(t.testdirName, 'store.db'))} })
-    const plan = { operation: 'split-1', plan: { children: [] }, parent: { name: 'shop' }, children: [] }
+    const plan = { operation: 'split-1', plan: { way: 'fork', children: [] }, parent: { name: 'shop' }, children: [] }
     store.operations.begin({ id: 'split-1', kind: 'split', machine: 'shop', plan })
     store.journal.append({ operation: 'split-1', position: 0, step: 'prepare', state: 'begun' })
     store.close()`

@@ -33,12 +33,16 @@ t.test('the result of a split names what is not new in a child', async (t) => {
   const child = {
     name: 'front',
     address: '10.77.0.3/24',
+    cpus: 1,
+    memoryMiB: 512,
     groups: ['shop', 'cart'],
     identity: [
       { item: 'machine-id', done: true, detail: '', milliseconds: 1 },
       { item: 'ssh-host-keys', done: false, detail: 'no ssh-keygen\x1b', milliseconds: 1 },
     ],
     foreign: [],
+    started: [],
+    failures: [],
   }
   const result = {
     operation: 'split-1',
@@ -49,6 +53,8 @@ t.test('the result of a split names what is not new in a child', async (t) => {
     pauseMs: 52.4,
     pauseParts: [],
     frozenMs: 210,
+    disksMs: null,
+    downMs: null,
     readyMs: 1900,
   }
   t.equal(
@@ -64,5 +70,26 @@ t.test('the result of a split names what is not new in a child', async (t) => {
   t.match(
     splitSummary({ ...result, twin: { downtimeMs: 12.3, totalMs: 4200 } }, plain),
     /\nmoved in 4200 ms to a process that can be forked, down for 12 ms\npause/,
+  )
+  const failures = [{ group: 'shop', unit: 'nginx.service', reason: 'no memory\x1b' }]
+  t.equal(
+    splitSummary(
+      {
+        ...result,
+        children: [{ ...child, identity: [], failures }],
+        pauseMs: null,
+        frozenMs: null,
+        disksMs: 42,
+        downMs: 21_000,
+      },
+      plain,
+    ),
+    [
+      'CHILD  ADDRESS       GROUPS',
+      'front  10.77.0.3/24  shop, cart',
+      '',
+      'disks made in 42 ms, groups down for 21.0 s, ready after 1900 ms',
+      'nginx.service of shop did not start in front: no memory\\x1b',
+    ].join('\n'),
   )
 })

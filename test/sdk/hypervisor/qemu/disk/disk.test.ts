@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createDisk } from '../../../../../sdk/hypervisor/qemu/disk/create-disk.ts'
+import { copyDisk, createDisk } from '../../../../../sdk/hypervisor/qemu/disk/create-disk.ts'
 import { deleteDisk } from '../../../../../sdk/hypervisor/qemu/disk/delete-disk.ts'
 import { machineRecord } from '../../../store/machine-record.ts'
 
@@ -43,6 +43,40 @@ t.test('an overlay of an image, and one of that', async (t) => {
   await deleteDisk({ machine: shop, home, others: [shop] })
   await deleteDisk({ machine: shop, home, others: [] })
   t.notOk(existsSync(shop.directory))
+})
+
+t.test('a whole copy needs no other image', async (t) => {
+  const home = t.testdir()
+  const base = image(t, 'base.qcow2')
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 7 0 64k', base])
+  const shop = machine(t, 'shop', base)
+  await createDisk(shop)
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 9 1M 64k', shop.disk])
+  const { backing: _, ...copy } = { ...machine(t, 'mail', ''), parent: 'shop' }
+  await copyDisk(shop, copy, { sizeBytes: 128 << 20 })
+  await deleteDisk({ machine: shop, home, others: [shop, copy] })
+  const info = JSON.parse(
+    execFileSync('qemu-img', ['info', '--output=json', copy.disk], { encoding: 'utf8' }),
+  )
+  t.match(info, { 'virtual-size': 128 << 20, 'backing-filename': undefined })
+  const read = (words: string) =>
+    execFileSync('qemu-io', ['-r', '-f', 'qcow2', '-c', words, copy.disk], { encoding: 'utf8' })
+  t.match(read('read -P 7 0 64k'), /read 65536/, 'what is in the image')
+  t.match(read('read -P 9 1M 64k'), /read 65536/, 'what is in the overlay')
+  t.notMatch(read('read -P 7 0 64k') + read('read -P 9 1M 64k'), /verification failed/)
+})
+
+t.test('a disk may be larger than what is below it, and not smaller', async (t) => {
+  t.testdir()
+  const shop = machine(t, 'shop', image(t, 'base.qcow2'))
+  await t.rejects(createDisk(shop, { sizeBytes: 1 << 20 }), { code: 'DISK_TOO_SMALL' })
+  t.notOk(existsSync(shop.directory))
+  await createDisk(shop, { sizeBytes: 128 << 20 })
+  const info = execFileSync('qemu-img', ['info', '--output=json', shop.disk], { encoding: 'utf8' })
+  t.match(JSON.parse(info), { 'virtual-size': 128 << 20 })
+  const mail = machine(t, 'mail', '')
+  await t.rejects(copyDisk(shop, mail, { sizeBytes: 64 << 20 }), { code: 'DISK_TOO_SMALL' })
+  t.notOk(existsSync(mail.directory))
 })
 
 t.test('images that are refused leave nothing behind', async (t) => {

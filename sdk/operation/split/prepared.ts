@@ -1,0 +1,108 @@
+/** Everything that a split will make goes into the store before it is made. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { InvalidRequestError } from '../../../proto/errors.ts'
+import type { Ports } from '../../machine/ports.ts'
+import type { PlannedChild, SplitPlan } from '../../planning/split-plan.ts'
+import { isStateful } from '../../planning/way.ts'
+import type { Workload } from '../../planning/workload.ts'
+import type { Allocation } from '../../store/allocation.ts'
+import type { MachineRecord } from '../../store/records.ts'
+import type { PreparedSplit } from './context.ts'
+
+export interface PlannedSplit {
+  id: string
+  parent: MachineRecord
+  plan: SplitPlan
+  workload: Workload
+}
+
+/**
+ * Call it within a transaction.
+ *
+ * @throws InvalidRequestError `MACHINE_EXISTS`, `ADDRESS_TAKEN`
+ * @throws UnavailableError `NO_ADDRESS`
+ */
+export function writePrepared(ports: Ports, planned: PlannedSplit): PreparedSplit {
+  const { id, plan } = planned
+  const { store } = ports
+  const parent = plan.twin ? reserveTwin(ports, planned.parent) : planned.parent
+  const children = plan.children.map((child) => createChild(ports, { ...planned, parent }, child))
+  const prepared: PreparedSplit = {
+    operation: id,
+    plan,
+    parent,
+    children,
+    ...(plan.twin && { before: planned.parent }),
+  }
+  store.operations.begin({ id, kind: 'split', machine: parent.name, plan: prepared })
+  return prepared
+}
+
+function reserveTwin({ store, hypervisor }: Ports, { name, directory }: MachineRecord): MachineRecord {
+  return store.machines.reserveTwin(name, {
+    runtime: join(directory, 'twin'),
+    memoryFile: hypervisor.memoryFile(name),
+  })
+}
+
+function createChild(ports: Ports, planned: PlannedSplit, child: PlannedChild): MachineRecord {
+  const { store, settings } = ports
+  const { parent, workload } = planned
+  const served = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
+  if (child.address !== undefined) refuseTaken(child.address, served, store.machines.list())
+  return store.machines.create(
+    {
+      name: child.name,
+      bridgeAddress: settings.bridgeAddress,
+      reserved: [...served, ...planned.plan.children.flatMap(({ address }) => address ?? [])],
+      ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
+      ...(child.address !== undefined && { address: child.address }),
+    },
+    (allocation) => childRecord(ports, planned, { child, allocation }),
+  )
+}
+
+function childRecord(
+  { settings, hypervisor }: Ports,
+  { parent, plan }: PlannedSplit,
+  { child, allocation }: { child: PlannedChild; allocation: Allocation },
+): MachineRecord {
+  const { runtime: _, twin: __, backing: ___, ...inherited } = parent
+  const { name } = allocation
+  const directory = join(settings.home, 'machines', name)
+  const { kernelParameters = '', bridge = parent.bridge, gateway = parent.gateway } = child
+  const commandLine = [parent.boot.commandLine, kernelParameters].filter(Boolean).join(' ')
+  return {
+    ...inherited,
+    ...allocation,
+    id: randomUUID(),
+    state: 'preparing',
+    cpus: child.cpus,
+    memoryMiB: child.memoryMiB,
+    directory,
+    disk: join(directory, 'root.qcow2'),
+    ...(plan.way !== 'full' && { backing: parent.disk }),
+    boot: { ...parent.boot, commandLine },
+    bridge,
+    gateway,
+    generationId: randomUUID(),
+    ...(isStateful(plan.way)
+      ? { memory: 'private' }
+      : { memory: 'shared', memoryFile: hypervisor.memoryFile(name), established: false }),
+    parent: parent.name,
+    createdAt: Date.now(),
+  }
+}
+
+function refuseTaken(address: string, served: readonly string[], machines: readonly MachineRecord[]): void {
+  const plain = (text: string) => text.split('/')[0]
+  const others = machines.filter(({ state }) => state !== 'split')
+  const owner = others.find((machine) => plain(machine.address) === plain(address))
+  if (owner === undefined && !served.some((one) => plain(one) === plain(address))) return
+  throw new InvalidRequestError({
+    code: 'ADDRESS_TAKEN',
+    message: `${address} is ${owner === undefined ? 'a service address' : `the address of ${owner.name}`}`,
+    remedy: 'Give another one, or leave it out.',
+  })
+}

@@ -1,0 +1,28 @@
+import type { WorkStep } from '../../steps.ts'
+import { childInputs } from '../child-inputs.ts'
+import type { SplitContext } from '../context.ts'
+
+/** Leaves on the parent's disk what each child will be. The parent runs on and notices nothing. */
+export const bequeath: WorkStep<SplitContext> = {
+  name: 'bequeath',
+  commits: false,
+  async run({ prepared, hypervisor, agents }) {
+    const { operation, plan, parent, children } = prepared
+    await hypervisor.checkRoom({ parent, children, copies: plan.way === 'full' })
+    const agent = await agents.of(parent)
+    await agent.bequeath({
+      operationId: operation,
+      children: childInputs(prepared),
+      replicated: plan.replicated,
+      mayEnd: plan.ending.map(({ group }) => group),
+    })
+  },
+  async undo({ prepared: { operation, parent, children }, agents, hypervisor, store }) {
+    // A parent that has ended finds no child in itself when it boots.
+    if ((await hypervisor.status(parent)) !== 'absent') {
+      const agent = await agents.of(parent)
+      await agent.release(operation)
+    }
+    for (const child of children) store.machines.delete(child.name)
+  },
+}

@@ -1,0 +1,18 @@
+import type { WorkStep } from '../../steps.ts'
+import type { SplitContext } from '../context.ts'
+
+/** Lets each child start its own groups: what ran in the parent runs again, in one child. */
+export const inherit: WorkStep<SplitContext> = {
+  name: 'inherit',
+  commits: false,
+  async run({ prepared: { operation, children }, agents, hypervisor, findings }) {
+    await Promise.all(
+      children.map(async (child) => {
+        const agent = await agents.of(child)
+        findings.inherited.set(child.name, await agent.inherit(operation))
+        await hypervisor.connect(child)
+      }),
+    )
+    findings.resumedAt = performance.now()
+  },
+}

@@ -1,0 +1,30 @@
+import type { MachineRecord } from '../../../store/records.ts'
+import type { WorkStep } from '../../steps.ts'
+import type { SplitContext } from '../context.ts'
+
+/** Gives each child its disk: an overlay of the parent's, or a copy. */
+export const makeDisks: WorkStep<SplitContext> = {
+  name: 'disks',
+  commits: false,
+  async run({ prepared: { plan, parent, children }, hypervisor, findings }) {
+    const begunAt = performance.now()
+    const make = (child: MachineRecord, index: number) => {
+      const { diskBytes } = plan.children[index] ?? {}
+      const options = diskBytes === undefined ? {} : { sizeBytes: diskBytes }
+      return plan.way === 'full'
+        ? hypervisor.copyDisk(parent, child, options)
+        : hypervisor.createDisk(child, options)
+    }
+    await allSettled(children.map(make))
+    findings.disksMs = performance.now() - begunAt
+  },
+  async undo({ prepared: { children }, hypervisor }) {
+    for (const child of children) await hypervisor.deleteDisk(child)
+  },
+}
+
+/** Nothing may still be at work on a disk that is deleted next. */
+async function allSettled(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
