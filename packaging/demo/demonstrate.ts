@@ -10,19 +10,12 @@ import type { Machine } from '../../sdk/machine/machine.ts'
 import type { SplitResult } from '../../sdk/operation/split/result.ts'
 import { cacheDirectory } from '../make/cache.ts'
 import { createProgress } from './progress.ts'
-import { brokenPromises, demoReport, type GroupReport, reportTables } from './report.ts'
+import { brokenPromises, type DemoFindings, demoReport, type GroupReport, reportTables } from './report.ts'
 import { type ShopClient, startShopClient } from './shop-client.ts'
+import { first, second, show, stateless } from './splits.ts'
 
 const memoryMiB = 1024
 const shop = { host: '10.77.0.80', port: 80 }
-const assignment = {
-  children: [
-    { name: 'front', groups: ['shop'] },
-    { name: 'post', groups: ['mail'] },
-    { name: 'compute', groups: ['workers'] },
-  ],
-  rest: 'compute',
-}
 // Long enough before and after the split to see what is usual.
 const trafficMs = 3000
 const bootMs = 120_000
@@ -45,7 +38,7 @@ async function main(): Promise<void> {
 }
 
 async function demonstrate(cleave: Cleave, image: string): Promise<void> {
-  say('boots a virtual machine with nginx, an application, redis, a mail server and two workers')
+  say('boots a virtual machine with nginx, an application, redis, a mail server and three workers')
   const machine = await cleave.machines.create({ name: 'demo', image, memoryMiB })
   await machine.start()
   const listed = await runningGroups(machine)
@@ -54,32 +47,25 @@ async function demonstrate(cleave: Cleave, image: string): Promise<void> {
   say('a client opens one connection to the shop and asks all the time')
   const client = await startShopClient(shop.host, shop.port)
   await delay(trafficMs)
-  const split = await splitWhileServing(machine)
+  const split = await show(cleave, first, say)
+  await delay(trafficMs)
+  const resplit = await show(cleave, second, say)
+  const booted = await show(cleave, stateless, say)
   await delay(trafficMs)
   await client.stop()
 
-  const groups = await whereGroupsRun(cleave, split)
-  await publish(cleave, { client, split, groups })
-}
-
-async function splitWhileServing(machine: Machine): Promise<SplitResult> {
-  say('splits it into three: shop | mail | workers')
-  const operation = await machine.split(assignment)
-  for await (const event of operation.events()) {
-    if (event.type === 'step-done') say(`  ${event.step} done in ${event.milliseconds.toFixed(0)} ms`)
-  }
-  return await operation.wait()
+  const groups = await whereGroupsRun(cleave, [split, resplit, booted])
+  await publish(cleave, { client, split, resplit, booted, groups })
 }
 
 async function publish(
   cleave: Cleave,
-  seen: { client: ShopClient; split: SplitResult; groups: GroupReport[] },
+  seen: Omit<DemoFindings, 'accelerator' | 'memoryMiB' | 'client'> & { client: ShopClient },
 ): Promise<void> {
   const report = demoReport({
     accelerator: await cleave.hypervisor.accelerator(),
     memoryMiB,
-    split: seen.split,
-    groups: seen.groups,
+    ...seen,
     client: seen.client.report(),
   })
   await writeFile('demo-report.json', `${JSON.stringify(report, null, 2)}\n`)
@@ -110,9 +96,12 @@ async function answers(): Promise<boolean> {
   return client !== undefined && client.report().failures === 0
 }
 
-async function whereGroupsRun(cleave: Cleave, split: SplitResult): Promise<GroupReport[]> {
+/** @param splits in their order: what was split again has its groups in its children */
+async function whereGroupsRun(cleave: Cleave, splits: readonly SplitResult[]): Promise<GroupReport[]> {
+  const parents = new Set(splits.map(({ parent }) => parent))
+  const children = splits.flatMap((split) => split.children).filter(({ name }) => !parents.has(name))
   const seen = await Promise.all(
-    split.children.map(async ({ name }) => ({ name, listed: await cleave.machines.get(name).groups() })),
+    children.map(async ({ name }) => ({ name, listed: await cleave.machines.get(name).groups() })),
   )
   const runsIn = (group: string) =>
     seen
@@ -120,7 +109,7 @@ async function whereGroupsRun(cleave: Cleave, split: SplitResult): Promise<Group
         listed.groups.some(({ name, processes }) => name === group && processes.length > 0),
       )
       .map(({ name }) => name)
-  return split.children.flatMap((child) =>
+  return children.flatMap((child) =>
     child.groups.map((name) => ({ name, child: child.name, runsIn: runsIn(name) })),
   )
 }

@@ -18,6 +18,10 @@ export interface DemoReport {
     /** Over all children: done only when every child has it done. */
     identity: { item: string; done: boolean }[]
   }
+  /** Of a child of the first split. */
+  resplit: { twinDowntimeMs: number; pauseMs: number; totalMs: number }
+  /** Of a child of that one, into machines of other sizes, which boot. */
+  stateless: { way: string; children: { cpus: number; memoryMiB: number }[] }
   client: ClientReport
 }
 
@@ -33,11 +37,14 @@ export interface DemoFindings {
   accelerator: Accelerator
   memoryMiB: number
   split: SplitResult
+  resplit: SplitResult
+  booted: SplitResult
   groups: GroupReport[]
   client: ClientReport
 }
 
-export function demoReport({ accelerator, memoryMiB, split, groups, client }: DemoFindings): DemoReport {
+export function demoReport(findings: DemoFindings): DemoReport {
+  const { accelerator, memoryMiB, split, resplit, booted, groups, client } = findings
   const items = Map.groupBy(
     split.children.flatMap((child) => child.identity),
     ({ item }) => item,
@@ -48,13 +55,26 @@ export function demoReport({ accelerator, memoryMiB, split, groups, client }: De
       way: split.way,
       children: split.children.length,
       memoryMiB,
-      pauseMs: Math.round(split.pauseMs),
-      readyMs: Math.round(split.readyMs),
+      pauseMs: milliseconds(split.pauseMs),
+      readyMs: milliseconds(split.readyMs),
       groups,
       identity: [...items].map(([item, all]) => ({ item, done: all.every(({ done }) => done) })),
     },
+    resplit: {
+      twinDowntimeMs: milliseconds(resplit.twin?.downtimeMs),
+      pauseMs: milliseconds(resplit.pauseMs),
+      totalMs: milliseconds(resplit.readyMs),
+    },
+    stateless: {
+      way: booted.way,
+      children: booted.children.map(({ cpus, memoryMiB }) => ({ cpus, memoryMiB })),
+    },
     client,
   }
+}
+
+function milliseconds(measured: number | null | undefined): number {
+  return Math.round(measured ?? Number.NaN)
 }
 
 /** What must hold for the demo to have shown what it claims: empty when all does. */
@@ -70,7 +90,7 @@ export function brokenPromises({ split, client }: DemoReport): string[] {
   return broken
 }
 
-export function reportTables({ split, client }: DemoReport, look: Look): string {
+export function reportTables({ split, resplit, stateless, client }: DemoReport, look: Look): string {
   const groups = table(
     split.groups,
     [
@@ -83,6 +103,8 @@ export function reportTables({ split, client }: DemoReport, look: Look): string 
   const facts: [string, string][] = [
     ['pause (stop to all running)', `${split.pauseMs} ms`],
     ['ready (call to all groups running)', `${split.readyMs} ms`],
+    ['second generation: down for the move, then pause', `${resplit.twinDowntimeMs} + ${resplit.pauseMs} ms`],
+    [`children that boot (${stateless.way})`, stateless.children.map(sizeOf).join(', ')],
     ['requests of the client', String(client.requests)],
     ['failed', String(client.failures)],
     ['longest silence', `${client.longestSilenceMs} ms`],
@@ -94,4 +116,8 @@ export function reportTables({ split, client }: DemoReport, look: Look): string 
     { title: 'seen', text: ([, seen]: [string, string]) => seen, align: 'right' as const },
   ]
   return `${groups}\n\n${table(facts, columns, look)}\n\nmade anew in each child: ${identity}`
+}
+
+function sizeOf({ cpus, memoryMiB }: { cpus: number; memoryMiB: number }): string {
+  return `${cpus} × CPU and ${memoryMiB} MiB`
 }

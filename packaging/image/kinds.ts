@@ -2,7 +2,7 @@
 import { InvalidRequestError } from '../../proto/errors.ts'
 
 export const imageKinds = {
-  /** A web shop, a mail server and two workers: three groups that a split can part. */
+  /** A web shop, a mail server and three workers: five groups that a split can part. */
   demo: ['console', 'shop', 'mail', 'workers'],
   /** The shop, and three witnesses that say from where they run. */
   test: ['console', 'shop', 'witness'],
