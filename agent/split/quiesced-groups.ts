@@ -2,20 +2,26 @@
 import { readProcessStatus } from '../group/control/process-status.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
 import { wholeUnits } from '../group/control/whole-units.ts'
+import type { UnitsByUser } from './idle-units.ts'
+import type { GroupPlan } from './plan.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
 export interface DescribeOptions {
   survey: GuestSurvey
-  /** Names of the plan. */
-  groups: readonly string[]
+  plan: GroupPlan
+  unitsByUser: UnitsByUser
   /** The cgroups of a group. */
   holdsOf: (group: string) => QuiescedGroup['cgroups']
   /** The processes in a cgroup now. */
   processesIn: (path: string) => readonly number[]
 }
 
-export function describeGroups({ survey, groups, holdsOf, processesIn }: DescribeOptions): QuiescedGroup[] {
-  return groups.map((name) => {
+export function describeGroups({ survey, plan, unitsByUser, ...options }: DescribeOptions): QuiescedGroup[] {
+  const { holdsOf, processesIn } = options
+  // Of two in different children, each would make it foreign to the other's: it could start nowhere.
+  const claimed = new Set(survey.groups.flatMap(({ units }) => units))
+  return plan.groups.map((name) => {
+    const group = survey.groups.find((one) => one.name === name)
     const cgroups = holdsOf(name)
     const members = survey.processes.flatMap(({ group, id, name: called }) =>
       group === name && id !== null ? [{ id, name: called }] : [],
@@ -24,8 +30,13 @@ export function describeGroups({ survey, groups, holdsOf, processesIn }: Describ
       name,
       cgroups,
       processes: presentProcesses({ cgroups, processes: members }, processesIn),
-      units: wholeUnits(survey, name),
-      serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
+      // Shared with who goes where it goes, a unit is still foreign in every other child.
+      units: wholeUnits(survey, name, {
+        companions: plan.companionsOf(name),
+        more: (unitsByUser.get(name) ?? []).filter((unit) => !claimed.has(unit)),
+      }),
+      serviceAddresses: group?.serviceAddresses ?? [],
+      marks: plan.grouping === 'GROUPING_USER' ? (group?.declaredGroups ?? []) : [name],
     }
   })
 }

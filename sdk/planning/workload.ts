@@ -8,9 +8,9 @@ export interface WorkloadGroup {
   memoryBytes: number
   /** How many it has now. */
   processes: number
-  /** False for a declared group of which nothing runs. */
+  /** False for a group of which nothing runs. */
   running: boolean
-  /** With prefix length, empty when the group has none. */
+  /** With prefix length, empty when the group has none. The first, of a user with several. */
   serviceAddress: string
 }
 
@@ -38,7 +38,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>)
       memoryBytes: group.memoryBytes,
       processes: group.processes.length,
       running: group.processes.length > 0,
-      serviceAddress: group.serviceAddress,
+      serviceAddress: group.serviceAddresses[0] ?? '',
     }))
   const known = new Set(groups.map((group) => group.name))
   const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))

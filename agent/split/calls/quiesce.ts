@@ -5,18 +5,17 @@ import { progressFile } from '../../adopter/progress.ts'
 import { checkIdentity, checkUuid } from '../../identity/validate.ts'
 import { admit, advance, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
 import { clearFutureChildren, writeFutureChildren } from '../future-children.ts'
-import { checkGroupNames } from '../plan.ts'
+import { listUnitsByUser } from '../idle-units.ts'
+import { checkGroupNames, companionsBy, type GroupPlan } from '../plan.ts'
 import { planAdoptions } from '../plan-adoption.ts'
 import { type Quiesced, quiesceGroups } from '../quiesce-groups.ts'
 import type { SplitOperation } from '../state-schema.ts'
 
 /** See `GuestSplit.quiesce`. */
-export async function quiesce(
-  context: SplitContext,
-  { operationId, children, replicated }: QuiesceRequest,
-): Promise<QuiesceResponse> {
+export async function quiesce(context: SplitContext, request: QuiesceRequest): Promise<QuiesceResponse> {
   const { survey, occupancy, identity, tree, memory, root } = context
-  const groups = groupsOf(children, replicated)
+  const { operationId, children } = request
+  const plan = planOf(request)
   const { current } = admit(context, 'quiesce', operationId)
   const former = current?.groups ?? []
 
@@ -25,10 +24,12 @@ export async function quiesce(
   await closeAdopter(context)
   try {
     const planChild = await identity.lookForChildren(children[0]?.identity?.network?.interface ?? '')
+    const isByUser = plan.grouping === 'GROUPING_USER'
+    const unitsByUser = isByUser ? await listUnitsByUser(context.units, root) : new Map()
     // Before the survey, which so sees what this starts.
     const adopter = context.startAdopter(progressFile(root, 'split'))
     context.adopter = adopter
-    const quiesced = await quiesceGroups({ tree, survey, groups, former })
+    const quiesced = await quiesceGroups({ tree, survey, plan, unitsByUser, former })
     const operation = begin({ operationId, children, quiesced })
     const adoptions = planAdoptions({ operation, children, root, tree, planChild })
     adopter.tell({ operation: operationId, children: adoptions })
@@ -61,7 +62,7 @@ function freezingOf({ tree }: SplitContext, { groups, known }: Quiesced): Freezi
 }
 
 /** @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
-function groupsOf(children: readonly Child[], replicated: readonly string[]): string[] {
+function planOf({ children, replicated, grouping }: QuiesceRequest): GroupPlan {
   const once = children.flatMap((child) => child.groups).filter((group) => !replicated.includes(group))
   const groups = [...once, ...replicated]
   checkGroupNames(groups)
@@ -70,7 +71,11 @@ function groupsOf(children: readonly Child[], replicated: readonly string[]): st
     checkIdentity(identity)
     checkUuid(uuid)
   }
-  return groups
+  return {
+    grouping: grouping === 'GROUPING_USER' ? grouping : 'GROUPING_COUPLING',
+    groups,
+    companionsOf: companionsBy(children, groups),
+  }
 }
 
 function begin(of: { operationId: string; children: readonly Child[]; quiesced: Quiesced }): SplitOperation {
