@@ -12,11 +12,13 @@ export type { ChildResult, SplitResult } from './operation/split/result.ts'
 export type {
   BalancedAssignment,
   ChildRequest,
+  Choose,
   ChosenAssignment,
   NamedAssignment,
   SplitRequest,
 } from './planning/assignment.ts'
 export type { Measure } from './planning/balance.ts'
+export type { SplitGrouping } from './planning/grouping.ts'
 export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
 export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'

@@ -3,6 +3,7 @@
 import { InvalidRequestError, NotFoundError, RefusedError } from '../../proto/errors.ts'
 import { checkName } from '../../proto/names.ts'
 import { balance, type Measure } from './balance.ts'
+import type { SplitGrouping } from './grouping.ts'
 import { type AssignmentRules, checkAgainstRules, checkRules, groupNotFound } from './rules.ts'
 import type { Workload, WorkloadGroup } from './workload.ts'
 
@@ -23,6 +24,8 @@ export interface NamedAssignment {
   /** The child that gets every group that no child names. @default none: such a group is refused when it runs */
   rest?: string
   rules?: AssignmentRules
+  /** @default 'coupling' */
+  grouping?: SplitGrouping
 }
 
 /** That many children, each with its share. */
@@ -31,10 +34,15 @@ export interface BalancedAssignment {
   /** Its share of what: measured CPU and memory, or the number of processes. @default 'use' */
   measure?: Measure
   rules?: AssignmentRules
+  /** @default 'coupling' */
+  grouping?: SplitGrouping
 }
 
 /** Children that a program chooses. Called with what runs; it must be quick, and is called for a plan, too. */
-export type ChosenAssignment = (workload: Workload) => NamedAssignment | BalancedAssignment
+export type Choose = (workload: Workload) => NamedAssignment | BalancedAssignment
+
+/** The groups that the function is given are by coupling unless it says otherwise. */
+export type ChosenAssignment = Choose | { grouping?: SplitGrouping; choose: Choose }
 
 export type SplitRequest = NamedAssignment | BalancedAssignment | ChosenAssignment
 

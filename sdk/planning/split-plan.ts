@@ -8,6 +8,7 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import { choose, groupingOf, type SplitGrouping } from './grouping.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
 
 export interface PlannedChild {
@@ -22,6 +23,8 @@ export interface PlannedChild {
 
 export interface SplitPlan {
   way: 'fork'
+  /** What the groups of the children are. */
+  grouping: SplitGrouping
   /**
    * The parent's memory is a private copy, which no child can map: it goes over to a process of its own kind first, while
    * it runs. That takes as much memory again, and seconds for each gigabyte.
@@ -46,18 +49,20 @@ export interface ParentResources {
 /**
  * Plans a stateful split by fork.
  *
- * @throws what {@link assign} throws
+ * @param workload by the grouping that the request asks for
+ * @throws what {@link assign} and {@link choose} throw
  * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons;
  *   `RESOURCES_DIFFER` when a child asks for other resources than the parent's (thesis, table 2.5)
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
-  const wish = typeof request === 'function' ? request(workload) : request
+  const wish = choose(request, workload)
   refuseOtherResources(parent, wish)
   const children = assign(workload, wish, parent.name)
-  refuseParting(children, workload.bonds)
+  refuseParting(children, workload.bonds, groupingOf(request))
   const heir = macAddressHeir(children, workload)
   return {
     way: 'fork',
+    grouping: groupingOf(request),
     twin: parent.memory === 'private',
     parent: parent.name,
     cpus: parent.cpus,
@@ -99,7 +104,11 @@ function refuseOtherResources(parent: ParentResources, request: NamedAssignment 
   }
 }
 
-function refuseParting(children: readonly AssignedChild[], bonds: readonly WorkloadBond[]): void {
+function refuseParting(
+  children: readonly AssignedChild[],
+  bonds: readonly WorkloadBond[],
+  grouping: SplitGrouping,
+): void {
   const parted = bonds.filter(({ group, other }) =>
     children.some(({ groups }) => groups.includes(group) !== groups.includes(other)),
   )
@@ -108,7 +117,10 @@ function refuseParting(children: readonly AssignedChild[], bonds: readonly Workl
   throw new RefusedError({
     code: 'COUPLED',
     message: `coupled groups would be parted: ${pairs.join('; ')}`,
-    remedy: 'Assign them to one child, or declare `apart` in a group file when the coupling may be cut.',
+    remedy:
+      grouping === 'user'
+        ? 'Assign them to one child, or split by coupling, where a group file may declare `apart`.'
+        : 'Assign them to one child, or declare `apart` in a group file when the coupling may be cut.',
   })
 }
 

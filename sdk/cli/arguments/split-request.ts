@@ -2,6 +2,7 @@
 import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { BalancedAssignment, ChildRequest, NamedAssignment } from '../../planning/assignment.ts'
 import type { Measure } from '../../planning/balance.ts'
+import type { SplitGrouping } from '../../planning/grouping.ts'
 import type { AssignmentRules } from '../../planning/rules.ts'
 
 /** As the options of `cleave split` come. */
@@ -10,6 +11,7 @@ export interface SplitOptions {
   rest?: string
   into?: number
   measure?: Measure
+  by?: SplitGrouping
 }
 
 /**
@@ -37,7 +39,7 @@ export function parseChild(text: string, before: readonly ChildRequest[] = []): 
  * @throws InvalidRequestError `USAGE` when nothing, or both ways at once, is asked for
  */
 export function toSplitRequest(
-  { child = [], rest, into, measure }: SplitOptions,
+  { child = [], rest, into, measure, by }: SplitOptions,
   rules?: AssignmentRules,
 ): NamedAssignment | BalancedAssignment {
   const named = child.length > 0 || rest !== undefined
@@ -57,7 +59,7 @@ export function toSplitRequest(
       remedy: 'Leave it out, or give the number of children with --into.',
     })
   }
-  const more = rules === undefined ? {} : { rules }
+  const more = { ...(rules && { rules }), ...(by && { grouping: by }) }
   if (into !== undefined) return { into, ...(measure && { measure }), ...more }
   if (rest === undefined) return { children: child, ...more }
   const children = child.some(({ name }) => name === rest) ? child : [...child, { name: rest, groups: [] }]

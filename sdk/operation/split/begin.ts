@@ -3,11 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { CleaveError, RefusedError } from '../../../proto/errors.ts'
 import { createAdopterSessions } from '../../guest/adopter-sessions.ts'
-import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
+import { createAgentSessions } from '../../guest/agent-sessions.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
-import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
-import { toWorkload, type Workload } from '../../planning/workload.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { startGuardian } from '../guardian.ts'
@@ -15,6 +13,7 @@ import { journalOf } from '../journal.ts'
 import { beginOperation, newOperationId, type Operation } from '../operation.ts'
 import { recoverSteps, runSteps, type StepRun } from '../steps.ts'
 import type { PreparedSplit, SplitContext } from './context.ts'
+import { type Planned, planFor } from './plan.ts'
 import { type SplitResult, splitResult } from './result.ts'
 import { splitSteps } from './steps.ts'
 
@@ -28,7 +27,7 @@ export interface SplitOptions {
 /**
  * Begins a stateful split by fork. When this throws, nothing was changed.
  *
- * @throws what planSplit throws
+ * @throws what planFor throws
  * @throws NotFoundError `MACHINE_NOT_FOUND`
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws BusyError `MACHINE_BUSY` while another operation works on it
@@ -42,8 +41,8 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const agents = createAgentSessions(ports)
   try {
     const parent = await runningMachine(ports, options.machine)
-    const { plan, workload } = await planFor(parent, options.request, agents)
-    const prepared = store.atomically(() => write(ports, { id, parent, plan, workload }))
+    const planned = await planFor(parent, options.request, agents)
+    const prepared = store.atomically(() => write(ports, { id, parent, ...planned }))
     const context: SplitContext = {
       prepared,
       store,
@@ -79,10 +78,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
 }
 
 /** What a split would do. Changes nothing. Throws as {@link beginSplit} does. */
-export async function previewSplit(
-  ports: Ports,
-  options: SplitOptions,
-): Promise<{ plan: SplitPlan; workload: Workload }> {
+export async function previewSplit(ports: Ports, options: SplitOptions): Promise<Planned> {
   const parent = await runningMachine(ports, options.machine)
   await using agents = createAgentSessions(ports)
   return await planFor(parent, options.request, agents)
@@ -130,22 +126,12 @@ async function runningMachine(ports: Ports, name: string): Promise<MachineRecord
   return machine
 }
 
-async function planFor(
-  parent: MachineRecord,
-  request: SplitRequest,
-  agents: AgentSessions,
-): Promise<{ plan: SplitPlan; workload: Workload }> {
-  const agent = await agents.of(parent)
-  const workload = toWorkload(await agent.groups())
-  return { plan: planSplit(parent, workload, request), workload }
-}
-
 /** Everything that the split will make goes into the store before it is made. */
 function write(
   { store, settings, hypervisor }: Ports,
-  planned: { id: string; parent: MachineRecord; plan: SplitPlan; workload: Workload },
+  planned: Planned & { id: string; parent: MachineRecord },
 ): PreparedSplit {
-  const { id, plan, workload } = planned
+  const { id, plan, serviceAddresses: reserved } = planned
   const parent = plan.twin
     ? store.machines.reserveTwin(planned.parent.name, {
         runtime: join(planned.parent.directory, 'twin'),
@@ -153,7 +139,6 @@ function write(
       })
     : planned.parent
   const { runtime: _, ...inherited } = parent
-  const reserved = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
   const children = plan.children.map((child) =>
     store.machines.create(
       {

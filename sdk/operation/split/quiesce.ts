@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
+import { agentGrouping } from '../../guest/grouping.ts'
 import { identityOf } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
@@ -25,6 +26,7 @@ export const quiesce: WorkStep<SplitContext> = {
     const request = {
       operationId: operation,
       replicated: plan.replicated,
+      grouping: agentGrouping(plan.grouping),
       children: children.map((child, index) => ({
         name: child.name,
         groups: plan.children[index]?.groups ?? [],
