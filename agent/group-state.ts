@@ -12,7 +12,8 @@ export function createStateOf(options: {
 }): (group: Group, members: readonly Process[]) => GroupState | undefined {
   const { tree, foreign } = options
   return (group, members) => {
-    if (foreign().has(group.name)) return 'GROUP_STATE_FOREIGN'
+    // A user of that name is somebody else.
+    if (group.origin !== 'GROUP_ORIGIN_USER' && foreign().has(group.name)) return 'GROUP_STATE_FOREIGN'
     const cgroups = new Set(members.map(({ cgroup }) => cgroup))
     if (cgroups.size === 0) return undefined
     return [...cgroups].every((cgroup) => tree.events(cgroup)?.frozen) ? 'GROUP_STATE_FROZEN' : undefined

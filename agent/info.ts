@@ -20,7 +20,7 @@ export async function readInfo(state: {
     bootId,
     kernel: release(),
     uptimeSeconds: uptime(),
-    features: [],
+    features: ['split-by-user'],
     ...state,
   }
 }

@@ -83,7 +83,7 @@ function assemble(
   const { groupsFolder, infrastructure } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
-  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf })
+  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf, foreign: foreignGroups })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
   const split = createSplit({

@@ -12,6 +12,7 @@ export type { ChildResult, SplitResult } from './operation/split/result.ts'
 export type {
   BalancedAssignment,
   ChildRequest,
+  Choose,
   ChosenAssignment,
   NamedAssignment,
   SplitRequest,
@@ -19,6 +20,7 @@ export type {
 } from './planning/assignment.ts'
 export type { Measure } from './planning/balance.ts'
 export type { ChildConfiguration, PlannedConfiguration } from './planning/configuration.ts'
+export type { SplitGrouping } from './planning/grouping.ts'
 export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
 export type { Way } from './planning/way.ts'

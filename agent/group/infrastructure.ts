@@ -41,11 +41,14 @@ const init = 1
  *
  * @param options.units more units of that kind, `*` for any number of characters
  * @param options.ownPid the agent's, which may have been started by hand
+ * @param options.userManagers whether each user's own systemd and its bus are infrastructure. @default true
  */
 export function createInfrastructureTest(options: {
   units: readonly string[]
   ownPid: number
+  userManagers?: boolean
 }): (observed: ObservedProcess) => boolean {
+  const { userManagers = true } = options
   const tests = compile(options.units)
   return ({ process, userUnit }) => {
     if (process.id?.pid === init || process.id?.pid === options.ownPid) return true
@@ -53,7 +56,7 @@ export function createInfrastructureTest(options: {
     // A user's own bus is one as well, and so is the manager that runs it.
     return tests.some(
       ({ unit, command }) =>
-        (unit.test(process.unit) || unit.test(userUnit)) &&
+        (unit.test(process.unit) || (userManagers && unit.test(userUnit))) &&
         (command === undefined || command.test(process.arguments.join(' '))),
     )
   }

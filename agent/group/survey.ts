@@ -49,6 +49,12 @@ export interface SurveyOptions {
    * @default undefined for every group
    */
   stateOf?: (group: Group, members: readonly Process[]) => GroupState | undefined
+  /**
+   * The names of declared groups that belong to other machines since a split: no user has them.
+   *
+   * @default none
+   */
+  foreign?: () => ReadonlySet<string>
   /** @default this system's */
   source?: ProcessSource
   /**
@@ -70,25 +76,38 @@ export interface SurveyTaker {
 const longestHold = 5
 
 export function createSurvey(options: SurveyOptions): SurveyTaker {
-  const { groupsFolder, infrastructure = [], stateOf, source = createProcessSource() } = options
-  const isInfrastructure = createInfrastructureTest({ units: infrastructure, ownPid: process.pid })
+  const { groupsFolder, infrastructure = [], stateOf, foreign, source = createProcessSource() } = options
+  const infrastructureTest = (userManagers: boolean) =>
+    createInfrastructureTest({ units: infrastructure, ownPid: process.pid, userManagers })
+  const isInfrastructure = infrastructureTest(true)
+  // A user's own systemd would start again, wherever it runs, what is to run where the user is.
+  const isInfrastructureByUser = infrastructureTest(false)
   const reader = createDeclarationReader({
     folder: groupsFolder,
     ownerUserId: options.ownerUserId ?? 0,
     isInfrastructure: (unit) => isInfrastructureUnit(unit, infrastructure),
   })
-  const look = createLook(source, isInfrastructure)
+  const look = createLook(source)
+  const ownOf = (declarations: readonly Declaration[]) => {
+    const others = foreign?.()
+    return declarations.filter(({ name }) => others?.has(name) !== true)
+  }
 
   return {
     async survey(grouping = Grouping.GROUPING_COUPLING) {
+      const isByUser = grouping === Grouping.GROUPING_USER
       const { declarations, problems } = reader.read()
       const pace = createPace(longestHold)
-      const { observed, workload, ties, denied } = await look(pace)
+      const { observed, workload, ties, denied } = await look(
+        pace,
+        isByUser ? isInfrastructureByUser : isInfrastructure,
+      )
       const matches = await matchAll(workload, declarations, pace)
       // Grouping is one piece of work.
       await pace.rest()
-      const group = grouping === Grouping.GROUPING_USER ? groupByUser : groupByCoupling
-      const grouped = group({ processes: workload, ties, declarations, matches })
+      const grouped = isByUser
+        ? groupByUser({ processes: workload, ties, declarations: ownOf(declarations), matches })
+        : groupByCoupling({ processes: workload, ties, declarations, matches })
       if (pace.isDue()) await pace.rest()
       for (const { process } of workload) process.group = grouped.groupOf.get(pidOf(process)) ?? ''
       const processes = observed.map(({ process }) => process)

@@ -1,44 +1,43 @@
 /** What a group leaves to the child that gets it when memory is discarded: the units that start it. */
 import { RefusedError } from '../../proto/errors.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
-import { wholeUnits } from '../group/control/whole-units.ts'
 import type { UnitProperties } from '../systemd/unit-properties.ts'
 import type { Units } from '../systemd/units.ts'
-import { foreignMarks, isMarkable } from './foreign-markers.ts'
+import { type ClaimOptions, claimsIn } from './claims.ts'
+import { foreignMarks, isMarkable, type Markable } from './foreign-markers.ts'
 import type { InheritedGroup } from './inheritance.ts'
 
-export interface BequestOptions {
-  guest: GuestSurvey
-  groups: readonly string[]
+export interface BequestOptions extends ClaimOptions {
   /** Groups whose processes may end for good. */
   mayEnd: readonly string[]
   units: Pick<Units, 'isAvailable' | 'show'>
 }
 
 /** @throws RefusedError `NOT_RESTARTABLE`, `NO_SYSTEMD` */
-export async function bequests(options: BequestOptions): Promise<InheritedGroup[]> {
-  const { guest, groups, mayEnd, units } = options
+export async function bequests({ mayEnd, units, ...options }: BequestOptions): Promise<InheritedGroup[]> {
+  const { survey, plan } = options
   if (!units.isAvailable()) throw noSystemd()
-  for (const name of groups) if (!mayEnd.includes(name)) refuseUnrestartable(guest, name)
+  for (const name of plan.groups) if (!mayEnd.includes(name)) refuseUnrestartable(survey, name)
+  const claimOf = claimsIn(options)
   return await Promise.all(
-    groups.map(async (name) => {
-      const known = await units.show(wholeUnits(guest, name).filter(isMarkable))
+    plan.groups.map(async (name) => {
+      const claim = claimOf(name)
+      const known = await units.show(claim.units.filter(isMarkable))
       const triggers = await units.show([...new Set(known.flatMap(({ triggeredBy }) => triggeredBy))])
       if (!mayEnd.includes(name)) refuseTransient(name, known)
-      return bequest(name, [...triggers, ...known])
+      return bequest(claim, [...triggers, ...known])
     }),
   )
 }
 
 /** @param units what triggers it first. Pure. */
-export function bequest(name: string, units: readonly UnitProperties[]): InheritedGroup {
+export function bequest({ name, marks }: Markable, units: readonly UnitProperties[]): InheritedGroup {
   const markable = units.filter(({ id }) => isMarkable(id))
   const running = markable.filter(({ activeState, transient }) => isUp(activeState) && !transient)
+  const claimed = { name, marks, units: [...new Set(markable.map(({ id }) => id))] }
   return {
     name,
-    held: foreignMarks([{ name, units: [...new Set(markable.map(({ id }) => id))] }]).map(
-      (mark) => mark.name,
-    ),
+    held: foreignMarks([claimed]).map((mark) => mark.name),
     units: [...new Set(running.map(({ id }) => id))],
   }
 }

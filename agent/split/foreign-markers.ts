@@ -16,6 +16,15 @@ const futureFolderBelow = (root: string) => join(root, 'run/cleave/future')
 const groupSuffix = '.group'
 const markable = /\.(service|socket|timer|path)$/
 
+export interface Markable {
+  /** For whoever reads a mark. */
+  name: string
+  /** Those that are not markable are left out. */
+  units: readonly string[]
+  /** Names of groups. */
+  marks: readonly string[]
+}
+
 /** True for a unit of the kinds that have the condition. */
 export function isMarkable(unit: string): boolean {
   return isUnitName(unit) && markable.test(unit)
@@ -24,13 +33,12 @@ export function isMarkable(unit: string): boolean {
 /**
  * Makes the files. They work at once; they are safe from a loss of power when {@link flushMarkers} has answered.
  *
- * @param units those that are not markable are left out
  * @returns the paths of the files
  */
-export function markForeign(root: string, group: string, units: readonly string[]): string[] {
+export function markForeign(root: string, group: Markable): string[] {
   const folder = folderBelow(root)
   mkdirSync(folder, { recursive: true })
-  return foreignMarks([{ name: group, units }]).map(({ name, data }) => {
+  return foreignMarks([group]).map(({ name, data }) => {
     writeFileSync(join(folder, name), data)
     return join(folder, name)
   })
@@ -42,14 +50,12 @@ export async function unmark(root: string, names: readonly string[]): Promise<vo
   if (existsSync(folderBelow(root))) await flush([folderBelow(root)])
 }
 
-/** The files of a group's marks by name, and what is in them. */
-export function foreignMarks(
-  groups: readonly { name: string; units: readonly string[] }[],
-): { name: string; data: string }[] {
-  return groups.flatMap((group) =>
-    [...group.units.filter(isMarkable), `${group.name}${groupSuffix}`].map((name) => ({
+/** The files of the groups' marks by name, and what is in them. */
+export function foreignMarks(groups: readonly Markable[]): { name: string; data: string }[] {
+  return groups.flatMap(({ name: group, units, marks }) =>
+    [...units.filter(isMarkable), ...marks.map((name) => `${name}${groupSuffix}`)].map((name) => ({
       name,
-      data: `${group.name}\n`,
+      data: `${group}\n`,
     })),
   )
 }

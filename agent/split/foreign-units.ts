@@ -21,14 +21,15 @@ export const foreignUnits = {
   async apply({ root, units, foreign }: ForeignUnitsContext): Promise<Outcome> {
     if (!units.isAvailable()) return done('not present: systemd does not run')
     const groups = await Promise.all(
-      foreign.map(async ({ name, units: names }) => ({
+      foreign.map(async ({ name, marks, units: names }) => ({
         name,
+        marks,
         ...namesOf(await units.show(names.filter(isMarkable))),
       })),
     )
     await flushMarkers(
       root,
-      groups.flatMap(({ name, all }) => markForeign(root, name, all)),
+      groups.flatMap(({ name, marks, all }) => markForeign(root, { name, marks, units: all })),
     )
     const triggers = await units.show(groups.flatMap(({ all }) => all.filter((unit) => !isService(unit))))
     await units.stopSoon(triggers.filter(({ hasStopCommands }) => !hasStopCommands).map(({ id }) => id))

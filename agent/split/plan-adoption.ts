@@ -55,5 +55,5 @@ function planAdoption({ name, identity, uuid }: Child, options: AdoptionOptions)
 }
 
 function addressesOf(groups: readonly QuiescedGroup[]): string[] {
-  return groups.flatMap(({ serviceAddress }) => (serviceAddress === '' ? [] : [serviceAddress]))
+  return [...new Set(groups.flatMap(({ serviceAddresses }) => serviceAddresses))]
 }

@@ -1,6 +1,6 @@
 /** Compares a split's plan with the guest as it is. Pure. */
 import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
-import type { Child } from '../../proto/generated/messages.ts'
+import type { Child, Grouping, QuiesceRequest } from '../../proto/generated/messages.ts'
 import { checkName } from '../../proto/names.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
 import { checkIdentity, checkUuid } from '../identity/validate.ts'
@@ -38,11 +38,35 @@ function checkGroupNames(names: readonly string[]): void {
   })
 }
 
+/** Which groups there are to be, and which of them go where. */
+export interface GroupPlan {
+  grouping: Grouping
+  /** Each once. */
+  groups: readonly string[]
+  /** Those that go on in the same children, with the group itself. */
+  companionsOf(group: string): ReadonlySet<string>
+}
+
+/** The part of a request that says it. */
+export type PlannedGroups = Pick<QuiesceRequest, 'children' | 'replicated' | 'grouping'>
+
+export function companionsBy(
+  children: readonly Pick<Child, 'groups'>[],
+  groups: readonly string[],
+): GroupPlan['companionsOf'] {
+  const childrenOf = new Map(groups.map((group) => [group, '']))
+  for (const [index, child] of children.entries()) {
+    for (const group of child.groups) childrenOf.set(group, `${childrenOf.get(group) ?? ''} ${index}`)
+  }
+  const sets = Map.groupBy(groups, (group) => childrenOf.get(group) ?? '')
+  const companions = new Map([...sets].map(([key, names]) => [key, new Set(names)]))
+  return (group) => companions.get(childrenOf.get(group) ?? '') ?? new Set()
+}
+
 /**
- * @returns the names of all groups that the children have
  * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS`
  */
-export function groupsOfChildren(children: readonly Child[], replicated: readonly string[]): string[] {
+export function groupPlanOf({ children, replicated, grouping }: PlannedGroups): GroupPlan {
   const once = children.flatMap((child) => child.groups).filter((group) => !replicated.includes(group))
   const groups = [...once, ...replicated]
   checkGroupNames(groups)
@@ -51,21 +75,32 @@ export function groupsOfChildren(children: readonly Child[], replicated: readonl
     checkIdentity(identity)
     checkUuid(uuid)
   }
-  return groups
+  return {
+    grouping: grouping === 'GROUPING_USER' ? grouping : 'GROUPING_COUPLING',
+    groups,
+    companionsOf: companionsBy(children, groups),
+  }
 }
 
 /**
- * Every process of a workload must be in a group of the plan. A group of the plan that has ended meanwhile does no
- * harm.
+ * Every process of a workload must be in a group of the plan, and groups that must stay together in the same children.
+ * A group of the plan that has ended meanwhile does no harm.
  *
  * @throws RefusedError `GUEST_CHANGED`
  */
-export function checkPlan({ processes }: GuestSurvey, planned: readonly string[]): void {
-  const plan = new Set(planned)
-  const outside = processes.find(({ group }) => group !== '' && !plan.has(group))
-  if (outside === undefined) return
-  const { name, id, group } = outside
-  throw changed(`${name} (pid ${id?.pid}) runs in group ${group}, which the plan does not have`)
+export function checkPlan({ processes, bonds }: GuestSurvey, { groups, companionsOf }: GroupPlan): void {
+  const planned = new Set(groups)
+  const outside = processes.find(({ group }) => group !== '' && !planned.has(group))
+  if (outside !== undefined) {
+    const { name, id, group } = outside
+    throw changed(`${name} (pid ${id?.pid}) runs in group ${group}, which the plan does not have`)
+  }
+  const parted = bonds.find(
+    ({ group, other }) => planned.has(group) && planned.has(other) && !companionsOf(group).has(other),
+  )
+  if (parted === undefined) return
+  const { group, other, reasons } = parted
+  throw changed(`${group} and ${other}, which it parts, are coupled: ${reasons[0]?.evidence}`)
 }
 
 function changed(message: string): RefusedError {

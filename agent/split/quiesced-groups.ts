@@ -1,31 +1,31 @@
 /** Writes down what a later call, in another copy of this guest, needs to know of each group. */
 import { readProcessStatus } from '../group/control/process-status.ts'
-import type { GuestSurvey } from '../group/control/types.ts'
-import { wholeUnits } from '../group/control/whole-units.ts'
+import { type ClaimOptions, claimsIn } from './claims.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
-export interface DescribeOptions {
-  survey: GuestSurvey
-  /** Names of the plan. */
-  groups: readonly string[]
+export interface DescribeOptions extends ClaimOptions {
   /** The cgroups of a group. */
   holdsOf: (group: string) => QuiescedGroup['cgroups']
   /** The processes in a cgroup now. */
   processesIn: (path: string) => readonly number[]
 }
 
-export function describeGroups({ survey, groups, holdsOf, processesIn }: DescribeOptions): QuiescedGroup[] {
-  return groups.map((name) => {
+export function describeGroups({ holdsOf, processesIn, ...options }: DescribeOptions): QuiescedGroup[] {
+  const { survey, plan } = options
+  const claimOf = claimsIn(options)
+  return plan.groups.map((name) => {
     const cgroups = holdsOf(name)
     const members = survey.processes.flatMap(({ group, id, name: called }) =>
       group === name && id !== null ? [{ id, name: called }] : [],
     )
+    const { units, marks } = claimOf(name)
     return {
       name,
       cgroups,
       processes: presentProcesses({ cgroups, processes: members }, processesIn),
-      units: wholeUnits(survey, name),
-      serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
+      units: [...units],
+      serviceAddresses: survey.groups.find((one) => one.name === name)?.serviceAddresses ?? [],
+      marks: [...marks],
     }
   })
 }

@@ -17,7 +17,9 @@ const quiescedGroup = z.object({
   processes: z.array(z.object({ id: processId, name: z.string() })),
   /** Its own units, whether or not a process of them runs. */
   units: z.array(z.string()),
-  serviceAddress: z.string(),
+  serviceAddresses: z.array(z.string()),
+  /** Groups that are known as foreign wherever this one is: itself, or the declared groups of a user. */
+  marks: z.array(z.string()),
 })
 
 const current = z.object({

@@ -37,6 +37,28 @@ export const unitProperties: readonly string[] = [
 
 /** Units in the order in which they were asked for: systemctl puts an empty line between them. */
 export function parseUnitProperties(output: string): UnitProperties[] {
+  return blocksOf(output).map((value) => ({
+    id: value('Id'),
+    activeState: value('ActiveState'),
+    conditionMet: value('ConditionResult') !== 'no',
+    result: value('Result'),
+    oneshot: value('Type') === 'oneshot',
+    enabled: value('UnitFileState') === 'enabled',
+    triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
+    transient: value('Transient') === 'yes',
+    hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => value(name) !== ''),
+  }))
+}
+
+/** The services that say as which user they run, from their properties `Id` and `User`. */
+export function parseUserServices(output: string): { unit: string; user: string }[] {
+  return blocksOf(output)
+    .map((value) => ({ unit: value('Id'), user: value('User') }))
+    .filter(({ unit, user }) => unit !== '' && user !== '')
+}
+
+/** For each unit, what tells its properties. */
+function blocksOf(output: string): ((name: string) => string)[] {
   return output
     .split(/\n\s*\n/)
     .filter((block) => block.trim() !== '')
@@ -46,17 +68,6 @@ export function parseUnitProperties(output: string): UnitProperties[] {
         return [line.slice(0, equals), line.slice(equals + 1)] as const
       })
       const properties = new Map(lines)
-      const value = (name: string) => properties.get(name) ?? ''
-      return {
-        id: value('Id'),
-        activeState: value('ActiveState'),
-        conditionMet: value('ConditionResult') !== 'no',
-        result: value('Result'),
-        oneshot: value('Type') === 'oneshot',
-        enabled: value('UnitFileState') === 'enabled',
-        triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
-        transient: value('Transient') === 'yes',
-        hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => value(name) !== ''),
-      }
+      return (name) => properties.get(name) ?? ''
     })
 }

@@ -2,13 +2,20 @@
 import { existsSync } from 'node:fs'
 import { ExecaError, execa } from 'execa'
 import { FailedError } from '../../proto/errors.ts'
-import { parseUnitProperties, type UnitProperties, unitProperties } from './unit-properties.ts'
+import {
+  parseUnitProperties,
+  parseUserServices,
+  type UnitProperties,
+  unitProperties,
+} from './unit-properties.ts'
 
 export interface Units {
   /** False in a guest that systemd does not run: then the other calls must not be made. */
   isAvailable(): boolean
   /** One for each unit, in the same order; systemd knows one that does not exist as inactive. */
   show(units: readonly string[]): Promise<UnitProperties[]>
+  /** The services that systemd has in mind, running or not, which run as another user than root, and as which. */
+  listUserServices(): Promise<{ unit: string; user: string }[]>
   /** Answers when systemd has done it. */
   start(unit: string): Promise<void>
   /** Answers when systemd has taken note of it. */
@@ -63,6 +70,12 @@ export function createUnits(): Units {
         answerMilliseconds,
       )
       return parseUnitProperties(output)
+    },
+
+    async listUserServices() {
+      // Without `--all` a pattern means only those that are active.
+      const options = ['show', '--all', '--property=Id,User']
+      return parseUserServices(await systemctl(options, ['*.service'], answerMilliseconds))
     },
 
     async start(unit) {

@@ -6,6 +6,8 @@ export const imageKinds = {
   demo: ['console', 'shop', 'mail', 'workers'],
   /** The shop, and three witnesses that say from where they run. */
   test: ['console', 'shop', 'witness'],
+  /** Witnesses of three users, beside root's. */
+  tenants: ['console', 'witness', 'tenants'],
   /** Nothing but Debian, a console and the agent, to build on. */
   plain: ['console'],
 } as const satisfies Record<string, readonly string[]>

@@ -2,7 +2,7 @@
 import { buildImage } from '../image/build-image.ts'
 import { pruneImages } from '../image/prune-images.ts'
 
-for (const name of ['test', 'demo']) {
+for (const name of ['test', 'tenants', 'demo']) {
   await buildImage({ name, onProgress: (doing) => process.stdout.write(`${name}: ${doing}\n`) })
 }
 await pruneImages({ name: 'test', keep: 3, youngerThan: 3_600_000 })

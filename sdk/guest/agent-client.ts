@@ -39,6 +39,7 @@ export interface AgentClient extends AsyncDisposable {
     operationId: string
     children: ChildInput[]
     replicated: string[]
+    grouping: GroupingInput
   }): Promise<QuiesceResponse>
   release(operationId: string): Promise<ReleaseResponse>
   resume(operationId: string): Promise<ResumeResponse>

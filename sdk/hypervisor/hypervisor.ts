@@ -142,12 +142,15 @@ export interface Hypervisor {
    * Before anything is changed: whether children that boot will have room once their parent has ended.
    *
    * @param options.copies whether each gets a whole copy of its parent's disk
+   * @param options.diskBytes sizes of disks that are asked for
    * @throws UnavailableError `NO_MEMORY`, `NO_SPACE`
+   * @throws InvalidRequestError `DISK_TOO_SMALL`
    */
   checkRoom(options: {
     parent: MachineRecord
     children: readonly MachineRecord[]
     copies: boolean
+    diskBytes: readonly number[]
   }): Promise<void>
 
   /**

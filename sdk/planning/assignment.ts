@@ -4,6 +4,7 @@ import { InvalidRequestError, NotFoundError, RefusedError } from '../../proto/er
 import { checkName } from '../../proto/names.ts'
 import { balance, type Measure } from './balance.ts'
 import type { ChildConfiguration } from './configuration.ts'
+import type { SplitGrouping } from './grouping.ts'
 import { type AssignmentRules, checkAgainstRules, checkRules, groupNotFound } from './rules.ts'
 import type { Way } from './way.ts'
 import type { Workload, WorkloadGroup } from './workload.ts'
@@ -19,6 +20,8 @@ export interface ChildRequest extends ChildConfiguration {
 export interface SplitTerms {
   /** @default 'fork' */
   way?: Way
+  /** What makes a group. @default 'coupling' */
+  grouping?: SplitGrouping
   /**
    * Groups that a stateless split may end for good: nothing starts their processes again when a child boots.
    *
@@ -45,7 +48,10 @@ export interface BalancedAssignment extends SplitTerms {
 }
 
 /** Children that a program chooses. Called with what runs; it must be quick, and is called for a plan, too. */
-export type ChosenAssignment = (workload: Workload) => NamedAssignment | BalancedAssignment
+export type Choose = (workload: Workload) => NamedAssignment | BalancedAssignment
+
+/** The groups that the function is given are by coupling unless it says otherwise. */
+export type ChosenAssignment = Choose | { grouping?: SplitGrouping; choose: Choose }
 
 export type SplitRequest = NamedAssignment | BalancedAssignment | ChosenAssignment
 

@@ -149,7 +149,7 @@ function coupledApart(one: string, other: string): RefusedError {
   return new RefusedError({
     code: 'RULES_CONFLICT',
     message: `the rules keep ${one} and ${other} apart, but coupling or another rule keeps them together`,
-    remedy: 'See why with `cleave group may-part`, and change the rules.',
+    remedy: 'See why with `cleave groups`, and change the rules.',
   })
 }
 

@@ -14,6 +14,7 @@ import {
   type PlannedConfiguration,
   type Resources,
 } from './configuration.ts'
+import { choose, groupingOf, type SplitGrouping } from './grouping.ts'
 import { groupNotFound } from './rules.ts'
 import { isStateful, type Way } from './way.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
@@ -30,6 +31,8 @@ export interface PlannedChild extends PlannedConfiguration {
 
 export interface SplitPlan {
   way: Way
+  /** What the groups of the children are. */
+  grouping: SplitGrouping
   /**
    * The parent's memory is a private copy, which no child can map: it goes over to a process of its own kind first, while
    * it runs. That takes as much memory again, and seconds for each gigabyte.
@@ -54,22 +57,24 @@ export interface ParentResources extends Resources {
 /**
  * Plans a split.
  *
- * @throws what {@link assign} and {@link configure} throw
+ * @param workload by the grouping that the request asks for
+ * @throws what {@link assign}, {@link choose} and {@link configure} throw
  * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons; `NOT_RESTARTABLE`
  *   when a stateless split would end processes for good, see `mayEnd`
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
-  const wish = typeof request === 'function' ? request(workload) : request
+  const wish = choose(request, workload)
   const { way = 'fork' } = wish
   const children = assign(workload, wish, parent.name)
   const configurations = children.map(({ name }) =>
     configure({ way, parent, child: name, wish: configurationOf(wish, name) }),
   )
-  refuseParting(children, workload.bonds)
+  refuseParting(children, workload.bonds, groupingOf(request))
   const ending = isStateful(way) ? [] : endingProcesses(workload, wish.mayEnd ?? [])
   const heir = macAddressHeir(children, workload)
   return {
     way,
+    grouping: groupingOf(request),
     twin: way === 'fork' && parent.memory === 'private',
     parent: parent.name,
     cpus: parent.cpus,
@@ -133,7 +138,11 @@ function repeated(children: readonly AssignedChild[]): string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }
 
-function refuseParting(children: readonly AssignedChild[], bonds: readonly WorkloadBond[]): void {
+function refuseParting(
+  children: readonly AssignedChild[],
+  bonds: readonly WorkloadBond[],
+  grouping: SplitGrouping,
+): void {
   const parted = bonds.filter(({ group, other }) =>
     children.some(({ groups }) => groups.includes(group) !== groups.includes(other)),
   )
@@ -142,7 +151,10 @@ function refuseParting(children: readonly AssignedChild[], bonds: readonly Workl
   throw new RefusedError({
     code: 'COUPLED',
     message: `coupled groups would be parted: ${pairs.join('; ')}`,
-    remedy: 'Assign them to one child, or declare `apart` in a group file when the coupling may be cut.',
+    remedy:
+      grouping === 'user'
+        ? 'Assign them to one child, or split by coupling, where a group file may declare `apart`.'
+        : 'Assign them to one child, or declare `apart` in a group file when the coupling may be cut.',
   })
 }
 

@@ -8,11 +8,11 @@ export interface WorkloadGroup {
   memoryBytes: number
   /** How many it has now. */
   processes: number
-  /** False for a declared group of which nothing runs. */
+  /** False for a group of which nothing runs. */
   running: boolean
   /** Its processes that no unit of its own starts, as `name (pid)`: they end for good when the guest ends. */
   unrestartable: string[]
-  /** With prefix length, empty when the group has none. */
+  /** With prefix length, empty when the group has none. The first, of a user with several. */
   serviceAddress: string
 }
 
@@ -43,7 +43,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'processe
       processes: group.processes.length,
       running: group.processes.length > 0,
       unrestartable: group.unrestartable.map((id) => `${nameOf(id.pid)} (${id.pid})`),
-      serviceAddress: group.serviceAddress,
+      serviceAddress: group.serviceAddresses[0] ?? '',
     }))
   const known = new Set(groups.map((group) => group.name))
   const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))

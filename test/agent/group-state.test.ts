@@ -20,6 +20,13 @@ t.test('a group is frozen only when all of it is', (t) => {
   t.end()
 })
 
+t.test('a user with the name of such a group is somebody else', (t) => {
+  const user = { ...group('mail'), origin: 'GROUP_ORIGIN_USER' as const }
+  t.equal(stateOf(user, members('/running')), undefined)
+  t.equal(stateOf(user, members('/frozen')), 'GROUP_STATE_FROZEN')
+  t.end()
+})
+
 t.test('a group of another machine is foreign, whoever is left of it', (t) => {
   t.equal(stateOf(group('mail'), []), 'GROUP_STATE_FOREIGN')
   t.equal(stateOf(group('mail'), members('/frozen')), 'GROUP_STATE_FOREIGN')

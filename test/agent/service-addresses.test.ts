@@ -18,7 +18,7 @@ t.test('a machine serves the declared addresses of its own groups', (t) => {
   declare('workers', '')
   t.same(serviceAddresses().sort(), ['10.77.0.25/24', '10.77.0.80/24'])
 
-  markForeign(root, 'mail', ['mail.service'])
+  markForeign(root, { name: 'mail', units: ['mail.service'], marks: ['mail'] })
   t.same(serviceAddresses(), ['10.77.0.80/24'])
   t.same([...foreignGroups(root)], ['mail'])
   t.end()

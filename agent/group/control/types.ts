@@ -4,6 +4,7 @@ import type {
   FreezeGroupRequest,
   FreezeGroupResponse,
   Group,
+  Grouping,
   Process,
   StartGroupRequest,
   StartGroupResponse,
@@ -30,7 +31,8 @@ export interface GuestSurvey {
   declarations: readonly GroupDeclaration[]
 }
 
-export type SurveyGuest = () => Promise<GuestSurvey>
+/** @param grouping by coupling when it is left out */
+export type SurveyGuest = (grouping?: Grouping) => Promise<GuestSurvey>
 
 /**
  * Freezes, thaws, ends and starts one group at a time. Every call throws an `InvalidRequestError` (`BAD_NAME`) for

@@ -12,13 +12,19 @@ export function isUnitName(text: string): boolean {
 /**
  * The units that the group's processes are in and that its declaration names, without those in which a process of
  * somebody else runs.
+ *
+ * @param options.companions groups that are not somebody else. @default the group itself
+ * @param options.more units that are the group's, too. @default none
  */
-export function wholeUnits(survey: GuestSurvey, group: string): string[] {
-  const declaration = survey.declarations.find((candidate) => candidate.name === group)
-  const declared = survey.groups.find((candidate) => candidate.name === group)?.units ?? []
+export function wholeUnits(
+  survey: Pick<GuestSurvey, 'groups' | 'processes'>,
+  group: string,
+  options: { companions?: ReadonlySet<string>; more?: readonly string[] } = {},
+): string[] {
+  const { companions = new Set([group]), more = [] } = options
+  const units = survey.groups.find((candidate) => candidate.name === group)?.units ?? []
   const shared = new Set(
-    survey.processes.filter((process) => process.group !== group).map((process) => process.unit),
+    survey.processes.filter((process) => !companions.has(process.group)).map((process) => process.unit),
   )
-  const units = new Set([...declared, ...(declaration?.start ?? [])])
-  return [...units].filter((unit) => isUnitName(unit) && !shared.has(unit))
+  return [...new Set([...units, ...more])].filter((unit) => isUnitName(unit) && !shared.has(unit))
 }

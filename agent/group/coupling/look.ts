@@ -21,14 +21,13 @@ export interface Sight {
   denied: readonly Process[]
 }
 
-/** Marks infrastructure as replicated in what the source lists. */
-export function createLook(
-  source: ProcessSource,
-  isInfrastructure: (observed: ObservedProcess) => boolean,
-): (pace: Pace) => Promise<Sight> {
+/** Looks, and marks as replicated what the test says is infrastructure. */
+export type Look = (pace: Pace, isInfrastructure: (observed: ObservedProcess) => boolean) => Promise<Sight>
+
+export function createLook(source: ProcessSource): Look {
   const files = createProcessFiles('/proc')
   const reader = createOpenFileReader(files)
-  return async (pace) => {
+  return async (pace, isInfrastructure) => {
     const list = async () => {
       // Starting the process that lists the sockets holds the event loop for as long as a piece of this does.
       await pace.rest()

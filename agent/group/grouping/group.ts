@@ -10,7 +10,7 @@ export function declaredGroup(declaration: Declaration, members: readonly Proces
     ...groupOf(name, GroupOrigin.GROUP_ORIGIN_DECLARED, members),
     state: members.length > 0 ? GroupState.GROUP_STATE_RUNNING : GroupState.GROUP_STATE_STOPPED,
     units: [...new Set([...match.units, ...start, ...unitsOf(members)])],
-    serviceAddress,
+    serviceAddresses: serviceAddress === '' ? [] : [serviceAddress],
     endpoints,
     disks,
     declaredIn: file,
@@ -29,11 +29,12 @@ export function groupOf(name: string, origin: GroupOrigin, members: readonly Pro
     users: [...new Set(members.map(({ user }) => user))].sort(),
     cpuCores: members.reduce((sum, { cpuCores }) => sum + cpuCores, 0),
     memoryBytes: members.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-    serviceAddress: '',
+    serviceAddresses: [],
     endpoints: [],
     disks: [],
     declaredIn: '',
     unrestartable: [],
+    declaredGroups: [],
   }
 }
 

@@ -28,6 +28,16 @@ export function discoveredName(members: readonly { process: Process; userUnit: s
   return toName(`${oldest.name}-${oldest.id?.pid}`)
 }
 
+/**
+ * The user's own name where it is a valid one, else one with the number. No two users have the same, and it does not
+ * depend on who else there is: a group must not change its name when another user comes or goes.
+ */
+export function userName(user: string, userId: number): string {
+  const ending = `-uid${userId}`
+  if (isName(user) && !/-uid\d+$/.test(user)) return user
+  return `${toName(user).slice(0, longest - ending.length)}${ending}`
+}
+
 /** Turns any text into a valid name. */
 export function toName(text: string): string {
   // systemd writes other characters of a unit's name as \xNN.

@@ -3,21 +3,23 @@ import type { PlanChild } from '../../identity/plan-child.ts'
 import { bequests } from '../bequest.ts'
 import { admit, type SplitContext } from '../context.ts'
 import { clearFutureChildren, type FutureChild, writeFutureChildren } from '../future-children.ts'
+import { unitsOfUsers } from '../idle-units.ts'
 import type { InheritedGroup } from '../inheritance.ts'
-import { checkPlan, groupsOfChildren } from '../plan.ts'
+import { checkPlan, groupPlanOf } from '../plan.ts'
 
 /** See `GuestSplit.bequeath`. */
 export async function bequeath(
   context: SplitContext,
-  { operationId, children, replicated, mayEnd }: BequeathRequest,
+  { operationId, children, mayEnd, ...planned }: BequeathRequest,
 ): Promise<BequeathResponse> {
   const { identity, survey, units, root } = context
-  const groups = groupsOfChildren(children, replicated)
+  const plan = groupPlanOf({ children, ...planned })
   admit(context, 'bequeath', operationId)
   const planChild = await identity.lookForChildren(children[0]?.identity?.network?.interface ?? '')
-  const guest = await survey()
-  checkPlan(guest, groups)
-  const left = await bequests({ guest, groups, mayEnd, units })
+  const unitsByUser = await unitsOfUsers(context, plan)
+  const guest = await survey(plan.grouping)
+  checkPlan(guest, plan)
+  const left = await bequests({ survey: guest, plan, unitsByUser, mayEnd, units })
   try {
     await writeFutureChildren(
       root,

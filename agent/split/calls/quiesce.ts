@@ -3,18 +3,17 @@ import type { Freezing } from '../../adopter/plan.ts'
 import { progressFile } from '../../adopter/progress.ts'
 import { admit, advance, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
 import { clearFutureChildren, writeFutureChildren } from '../future-children.ts'
-import { groupsOfChildren } from '../plan.ts'
+import { unitsOfUsers } from '../idle-units.ts'
+import { groupPlanOf } from '../plan.ts'
 import { planAdoptions } from '../plan-adoption.ts'
 import { type Quiesced, quiesceGroups } from '../quiesce-groups.ts'
 import type { SplitOperation } from '../state-schema.ts'
 
 /** See `GuestSplit.quiesce`. */
-export async function quiesce(
-  context: SplitContext,
-  { operationId, children, replicated }: QuiesceRequest,
-): Promise<QuiesceResponse> {
+export async function quiesce(context: SplitContext, request: QuiesceRequest): Promise<QuiesceResponse> {
   const { survey, occupancy, identity, tree, memory, root } = context
-  const groups = groupsOfChildren(children, replicated)
+  const { operationId, children } = request
+  const plan = groupPlanOf(request)
   const { current } = admit(context, 'quiesce', operationId)
   const former = current?.groups ?? []
 
@@ -23,10 +22,11 @@ export async function quiesce(
   await closeAdopter(context)
   try {
     const planChild = await identity.lookForChildren(children[0]?.identity?.network?.interface ?? '')
+    const unitsByUser = await unitsOfUsers(context, plan)
     // Before the survey, which so sees what this starts.
     const adopter = context.startAdopter(progressFile(root, 'split'))
     context.adopter = adopter
-    const quiesced = await quiesceGroups({ tree, survey, groups, former })
+    const quiesced = await quiesceGroups({ tree, survey, plan, unitsByUser, former })
     const operation = begin({ operationId, children, quiesced })
     const adoptions = planAdoptions({ operation, children, root, tree, planChild })
     adopter.tell({ operation: operationId, children: adoptions })

@@ -42,7 +42,7 @@ export async function settle(
   await thawAll(context.tree, pathsToThaw(ownGroups(current)))
   await flushMarkers(
     root,
-    foreign.flatMap(({ name, units }) => markForeign(root, name, units)),
+    foreign.flatMap((group) => markForeign(root, group)),
   )
   const tidied = await runItem(foreignUnits, { root, units: context.units, foreign })
   const identity = await context.identity.settle(entropy)

@@ -1,7 +1,13 @@
 /** What a split should make, as people type it. Pure. */
 import { InvalidRequestError } from '../../../proto/errors.ts'
-import type { BalancedAssignment, ChildRequest, NamedAssignment } from '../../planning/assignment.ts'
+import type {
+  BalancedAssignment,
+  ChildRequest,
+  NamedAssignment,
+  SplitTerms,
+} from '../../planning/assignment.ts'
 import type { Measure } from '../../planning/balance.ts'
+import type { SplitGrouping } from '../../planning/grouping.ts'
 import type { AssignmentRules } from '../../planning/rules.ts'
 import type { Way } from '../../planning/way.ts'
 import { checkGiven, configurationOf, type GivenConfiguration } from './child-configuration.ts'
@@ -12,6 +18,7 @@ export interface SplitOptions {
   rest?: string
   into?: number
   measure?: Measure
+  by?: SplitGrouping
   way?: Way
   mayEnd?: readonly string[]
   /** Each of these adds to the configuration of children. */
@@ -53,8 +60,8 @@ export function toSplitRequest(
   rules?: AssignmentRules,
 ): NamedAssignment | BalancedAssignment {
   checkUsage(options)
-  const { child = [], rest, into, measure, way, mayEnd } = options
-  const terms = { ...(way && { way }), ...(mayEnd && { mayEnd }), ...(rules && { rules }) }
+  const { child = [], rest, into, measure } = options
+  const terms = termsOf(options, rules)
   const given = givenBy(options)
   if (into !== undefined) {
     checkGiven(given, [])
@@ -70,6 +77,15 @@ export function toSplitRequest(
   )
   const children = all.map((one) => ({ ...one, ...configurationOf(given, one.name) }))
   return { children, ...(rest !== undefined && { rest }), ...terms }
+}
+
+function termsOf({ way, by, mayEnd }: SplitOptions, rules: AssignmentRules | undefined): SplitTerms {
+  return {
+    ...(way && { way }),
+    ...(by && { grouping: by }),
+    ...(mayEnd && { mayEnd }),
+    ...(rules && { rules }),
+  }
 }
 
 function givenBy(options: SplitOptions): GivenConfiguration[] {

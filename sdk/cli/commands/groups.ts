@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { agentGrouping } from '../../guest/grouping.ts'
 import { groupsDocument } from '../documents/groups.ts'
 import { examples } from '../frame/examples.ts'
 import { withFrame } from '../frame/frame.ts'
@@ -27,8 +28,7 @@ export function addGroups(program: Command): void {
     .action(
       withFrame(async (frame, name: string, { by, dot }: GroupsOptions) => {
         await withCleave(frame, async (cleave) => {
-          const grouping = by === 'user' ? 'GROUPING_USER' : 'GROUPING_COUPLING'
-          const listed = await cleave.machines.get(name).groups({ grouping })
+          const listed = await cleave.machines.get(name).groups({ grouping: agentGrouping(by) })
           for (const problem of listed.problems) frame.output.warn(problem)
           frame.output.result({
             document: groupsDocument(name, listed),

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Cleave } from '../../cleave.ts'
+import { agentGrouping } from '../../guest/grouping.ts'
 import type { ChildRequest, SplitRequest } from '../../planning/assignment.ts'
 import { parseWholeNumber } from '../arguments/quantity.ts'
 import { readRules } from '../arguments/rules-file.ts'
@@ -26,6 +27,7 @@ export function addSplit(program: Command): void {
     .option('--rest <name>', 'the child that gets every group that is not named')
     .option('--into <number>', 'so many children, balanced by measured CPU and memory', parseWholeNumber)
     .addOption(new Option('--measure <what>', 'what --into spreads evenly').choices(['use', 'processes']))
+    .addOption(new Option('--by <grouping>', 'what makes a group').choices(['coupling', 'user']))
     .option('--rules <file>', 'what is kept together and apart, replicated and weighted (docs/split.md)')
   addWayOptions(command)
     .option('--plan', 'show what would happen, and change nothing')
@@ -35,6 +37,7 @@ export function addSplit(program: Command): void {
         'split shop1 --child front=shop --child post=mail --rest compute',
         'split shop1 --into 3 --measure processes --plan',
         'split shop1 --way delta --into 2 --memory 512M',
+        'split shop1 --by user --child front=alice,bob --rest others',
       ]),
     )
     .action(
@@ -55,7 +58,8 @@ interface Wish {
 
 async function plan({ output }: Frame, cleave: Cleave, { name, request }: Wish): Promise<void> {
   const machine = cleave.machines.get(name)
-  const document = planDocument(await machine.planSplit(request), await machine.groups())
+  const planned = await machine.planSplit(request)
+  const document = planDocument(planned, await machine.groups({ grouping: agentGrouping(planned.grouping) }))
   output.result({ document: { plan: document }, text: (look) => planTable(document, look) })
 }
 

@@ -38,7 +38,8 @@ function groupNode(group: Group, graph: Graph): TreeNode {
     `${originWord(group.origin)}, ${stateWord(group.state)}`,
     `${cores(group.cpuCores)} CPU`,
     size(group.memoryBytes),
-    group.serviceAddress,
+    ...group.serviceAddresses,
+    group.declaredGroups.length > 0 ? `has ${group.declaredGroups.join(', ')}` : '',
     group.declaredIn,
   ]
   const name = graph.look.paint('bold', printable(group.name))

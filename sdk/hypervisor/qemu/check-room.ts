@@ -3,7 +3,9 @@ import { readFile, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { UnavailableError } from '../../../proto/errors.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import type { Hypervisor } from '../hypervisor.ts'
+import { readImageHeader } from './disk/base-image.ts'
+import { checkDiskSize } from './disk/create-disk.ts'
 import { missingBytes, parseMemoryAvailable } from './memory/room.ts'
 import { memoryBytes } from './memory/size.ts'
 import { usage } from './memory/usage.ts'
@@ -11,20 +13,18 @@ import { runProgram } from './program.ts'
 
 const mebibyte = 1024 * 1024
 
-/**
- * @param options.copies whether each child gets a whole copy of its parent's disk
- * @throws UnavailableError `NO_MEMORY`, `NO_SPACE`
- */
-export async function checkRoom(options: {
-  parent: MachineRecord
-  children: readonly MachineRecord[]
-  copies: boolean
-}): Promise<void> {
+type Options = Parameters<Hypervisor['checkRoom']>[0]
+
+/** See `Hypervisor.checkRoom`. */
+export async function checkRoom(options: Options): Promise<void> {
+  const { parent, diskBytes, copies } = options
+  const { virtualSize } = await readImageHeader(parent.disk)
+  for (const sizeBytes of diskBytes) checkDiskSize({ name: parent.name, sizeBytes, least: virtualSize })
   await checkMemory(options)
-  if (options.copies) await checkSpace(options)
+  if (copies) await checkSpace(options)
 }
 
-async function checkMemory({ parent, children }: Parameters<typeof checkRoom>[0]): Promise<void> {
+async function checkMemory({ parent, children }: Options): Promise<void> {
   const [meminfo, fileSystem, used] = await Promise.all([
     readFile('/proc/meminfo', 'utf8'),
     statfs('/dev/shm'),
@@ -45,7 +45,7 @@ async function checkMemory({ parent, children }: Parameters<typeof checkRoom>[0]
   })
 }
 
-async function checkSpace({ parent, children }: Parameters<typeof checkRoom>[0]): Promise<void> {
+async function checkSpace({ parent, children }: Options): Promise<void> {
   const output = await runProgram({
     command: 'qemu-img',
     // -U: its machine writes it. It looks at tables only.

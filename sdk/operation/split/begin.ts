@@ -1,10 +1,7 @@
 /** Begins a split: plans it, writes down what it will make, and starts its steps. */
 import { CleaveError, RefusedError } from '../../../proto/errors.ts'
-import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
-import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
-import { toWorkload, type Workload } from '../../planning/workload.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { startGuardian } from '../guardian.ts'
@@ -12,6 +9,7 @@ import { journalOf } from '../journal.ts'
 import { beginOperation, newOperationId, type Operation } from '../operation.ts'
 import { runSteps, type StepRun } from '../steps.ts'
 import { type SplitContext, splitAgents, splitContext } from './context.ts'
+import { type Planned, planFor } from './plan.ts'
 import { writePrepared } from './prepared.ts'
 import { type SplitResult, splitResult } from './result.ts'
 import { splitSteps } from './steps.ts'
@@ -26,7 +24,7 @@ export interface SplitOptions {
 /**
  * Begins a split. When this throws, nothing was changed.
  *
- * @throws what planSplit throws
+ * @throws what planFor throws
  * @throws NotFoundError `MACHINE_NOT_FOUND`
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws BusyError `MACHINE_BUSY` while another operation works on it
@@ -40,8 +38,8 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const agents = splitAgents(ports)
   try {
     const parent = await runningMachine(ports, options.machine)
-    const { plan, workload } = await planFor(parent, options.request, agents)
-    const prepared = store.atomically(() => writePrepared(ports, { id, parent, plan, workload }))
+    const planned = await planFor(parent, options.request, agents)
+    const prepared = store.atomically(() => writePrepared(ports, { id, parent, ...planned }))
     const context = splitContext(ports, prepared, agents)
     return beginOperation({
       id,
@@ -70,10 +68,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
 }
 
 /** What a split would do. Changes nothing. Throws as {@link beginSplit} does. */
-export async function previewSplit(
-  ports: Ports,
-  options: SplitOptions,
-): Promise<{ plan: SplitPlan; workload: Workload }> {
+export async function previewSplit(ports: Ports, options: SplitOptions): Promise<Planned> {
   const parent = await runningMachine(ports, options.machine)
   await using agents = splitAgents(ports)
   return await planFor(parent, options.request, agents)
@@ -90,16 +85,6 @@ async function runningMachine(ports: Ports, name: string): Promise<MachineRecord
     })
   }
   return machine
-}
-
-async function planFor(
-  parent: MachineRecord,
-  request: SplitRequest,
-  agents: AgentSessions,
-): Promise<{ plan: SplitPlan; workload: Workload }> {
-  const agent = await agents.of(parent)
-  const workload = toWorkload(await agent.groups())
-  return { plan: planSplit(parent, workload, request), workload }
 }
 
 async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {

@@ -3,18 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
-import type { PlannedChild, SplitPlan } from '../../planning/split-plan.ts'
+import type { PlannedChild } from '../../planning/split-plan.ts'
 import { isStateful } from '../../planning/way.ts'
-import type { Workload } from '../../planning/workload.ts'
 import type { Allocation } from '../../store/allocation.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { PreparedSplit } from './context.ts'
+import type { Planned } from './plan.ts'
 
-export interface PlannedSplit {
+export interface PlannedSplit extends Planned {
   id: string
   parent: MachineRecord
-  plan: SplitPlan
-  workload: Workload
 }
 
 /**
@@ -48,8 +46,7 @@ function reserveTwin({ store, hypervisor }: Ports, { name, directory }: MachineR
 
 function createChild(ports: Ports, planned: PlannedSplit, child: PlannedChild): MachineRecord {
   const { store, settings } = ports
-  const { parent, workload } = planned
-  const served = workload.groups.map(({ serviceAddress }) => serviceAddress).filter(Boolean)
+  const { parent, serviceAddresses: served } = planned
   if (child.address !== undefined) refuseTaken(child.address, served, store.machines.list())
   return store.machines.create(
     {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
+import { agentGrouping } from '../../guest/grouping.ts'
 import type { WorkStep } from '../steps.ts'
 import { childInputs } from './child-inputs.ts'
 import type { SplitContext } from './context.ts'
@@ -27,6 +28,7 @@ export const quiesce: WorkStep<SplitContext> = {
     const request = {
       operationId: operation,
       replicated: plan.replicated,
+      grouping: agentGrouping(plan.grouping),
       children: childInputs(prepared),
     }
     for (let looks = 1; ; looks += 1) {

@@ -27,6 +27,16 @@ t.test('what every machine keeps is infrastructure', (t) => {
   t.end()
 })
 
+t.test("where users are groups, a user's own systemd is the user's", (t) => {
+  const byUser = createInfrastructureTest({ units: [], ownPid: 77, userManagers: false })
+  const inManager = (userUnit: string) =>
+    byUser(observe(sampleProcess(100, { unit: 'user@1000.service' }), { userUnit }))
+  t.notOk(inManager('init.scope'))
+  t.notOk(inManager('dbus.service'))
+  t.ok(byUser(observe(sampleProcess(100, { unit: 'dbus.service' }))))
+  t.end()
+})
+
 t.test('work is not', (t) => {
   const units = ['', 'nginx.service', 'cron.service', 'session-3.scope', 'systemd-nspawn@web.service']
   for (const unit of [...units, 'my-dbus.service', 'dbus.service.service', 'dbusxservice'])

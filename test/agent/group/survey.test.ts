@@ -39,7 +39,7 @@ t.test('declared and discovered groups of real processes', async (t) => {
   const group = (name: string) => found.groups.find((one) => one.name === name)
   const process = (pid: number) => found.processes.find(({ id }) => id?.pid === pid)
 
-  t.match(group('shop'), { origin: 'GROUP_ORIGIN_DECLARED', serviceAddress: '10.77.0.80/24' })
+  t.match(group('shop'), { origin: 'GROUP_ORIGIN_DECLARED', serviceAddresses: ['10.77.0.80/24'] })
   t.same(
     group('shop')
       ?.processes.map(({ pid }) => pid)

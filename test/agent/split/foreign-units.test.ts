@@ -12,7 +12,8 @@ const groupOf = (name: string, units: string[]): QuiescedGroup => ({
   units,
   cgroups: [],
   processes: [],
-  serviceAddress: '',
+  serviceAddresses: [],
+  marks: [name],
 })
 
 /** systemd as `systemctl show` prints it: it is not there on every machine that runs this test. */
@@ -70,7 +71,7 @@ t.test('markers are of units and groups only', (t) => {
   for (const name of ['a.scope', 'a.slice', '../a.service', 'a.mount', '.service'])
     t.notOk(isMarkable(name), name)
   mkdirSync(join(root, 'var'))
-  markForeign(root, 'shop', ['shop.service', 'shop@1.socket'].filter(isMarkable))
+  markForeign(root, groupOf('shop', ['shop.service', 'shop@1.socket', 'shop.scope']))
   t.same([...foreignGroups(root)], ['shop'])
   t.end()
 })

@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { type Adopter, startAdopter } from '../../../agent/adopter/adopter.ts'
-import { createGroupControl } from '../../../agent/group/control/control.ts'
-import { createOccupancy } from '../../../agent/group/control/occupancy.ts'
-import type { SurveyGuest } from '../../../agent/group/control/types.ts'
-import { createIdentity } from '../../../agent/identity/identity.ts'
 import { foreignGroups } from '../../../agent/split/foreign-markers.ts'
-import { createSplit } from '../../../agent/split/split.ts'
-import { adoptLine, freezeLine, resumeLine } from '../../../proto/adopter.ts'
+import { freezeLine, resumeLine } from '../../../proto/adopter.ts'
+import type { QuiesceRequest } from '../../../proto/generated/messages.ts'
 import { createRealGuest, type RealGuest } from '../group/control/real-guest.ts'
 import {
   addInterface,
@@ -18,9 +12,9 @@ import {
   createSampleRoot,
   identityOf,
   requestOf,
-  type SampleRoot,
 } from '../identity/sample-root.ts'
 import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
+import { childOf, createMachine, entropy, grows, type Machine, orderFor, stands } from './sample-machine.ts'
 
 if (isInNamespaces()) await testSplit()
 else await runInNamespaces(import.meta.filename)
@@ -33,67 +27,22 @@ async function testSplit(): Promise<void> {
   /** A process that appends to a file as long as it runs, and also when it is asked to end. */
   const witness = (file: string) =>
     `trap 'echo asked >> ${file}; exit' TERM; echo begin > ${file}; echo ready; while :; do echo x >> ${file}; sleep 0.02; done`
-  const grows = async (file: string) => {
-    const before = statSync(file).size
-    for (let look = 0; look < 500; look++) {
-      await setTimeout(10)
-      if (statSync(file).size > before) return true
-    }
-    return false
-  }
-  const stands = async (file: string) => {
-    const before = statSync(file).size
-    await setTimeout(100)
-    return statSync(file).size === before
-  }
 
   const createSample = () => createSampleRoot({ 'etc/machine-id': 'f'.repeat(32), 'tmp/empty': '' })
 
-  function createMachine(guest: RealGuest, sample: SampleRoot, survey: SurveyGuest = guest.survey) {
-    let adopter: Adopter | undefined
-    const start = () => {
-      const occupancy = createOccupancy()
-      const identity = createIdentity({ serviceAddresses: () => [], root: sample.root })
-      const { tree } = guest
-      return {
-        identity,
-        control: createGroupControl({ survey, occupancy, tree }),
-        split: createSplit({
-          survey,
-          occupancy,
-          identity,
-          tree,
-          root: sample.root,
-          startAdopter: (progress) => {
-            adopter = startAdopter({ port: 'pipe', progress })
-            return adopter
-          },
-        }),
-      }
-    }
-    /** What the host tells the adopter of a copy, and what that answers. */
-    const order = async (line: string) => {
-      adopter?.orders?.write(line)
-      const [answer] = await once(adopter?.orders ?? new EventEmitter(), 'data', {
-        signal: AbortSignal.timeout(5000),
-      })
-      return String(answer).trim()
-    }
-    const end = async () => adopter?.close()
-    return { file: (name: string) => join(sample.root, 'tmp', name), order, end, start, ...start() }
-  }
-  type Machine = ReturnType<typeof createMachine>
-
   /** As a host does it. */
-  async function freezeAll({ split, order }: Machine, request: Parameters<Machine['split']['quiesce']>[0]) {
+  async function freezeAll({ split, order }: Machine, request: QuiesceRequest) {
     const quiesced = await split.quiesce(request)
     t.equal(await order(freezeLine), 'frozen')
     return quiesced
   }
 
   async function startTwo(guest: RealGuest, file: (name: string) => string) {
-    guest.describe('shop', { serviceAddress: '10.77.0.80/24', units: ['shop.service'] })
-    guest.describe('mail', { serviceAddress: '10.77.0.25/24', units: ['mail.service', 'session-1.scope'] })
+    guest.describe('shop', { serviceAddresses: ['10.77.0.80/24'], units: ['shop.service'] })
+    guest.describe('mail', {
+      serviceAddresses: ['10.77.0.25/24'],
+      units: ['mail.service', 'session-1.scope'],
+    })
     const shared = guest.cgroup('shared')
     await guest.start({ group: 'shop', script: witness(file('shop')), cgroup: guest.cgroup('shop') })
     await guest.start({ group: 'shop', script: witness(file('shop-2')), cgroup: shared })
@@ -102,30 +51,14 @@ async function testSplit(): Promise<void> {
     return ['shop', 'shop-2', 'mail', 'mail-2'].map(file)
   }
 
-  const childOf = (name: string, address: string, groups: string[]) => ({
-    name,
-    groups,
-    uuid: `00000000-0000-4000-8000-00000000000${address}`,
-    identity: identityOf({
-      hostname: name,
-      network: {
-        interface: 'eth0',
-        macAddress: `52:54:00:00:00:0${address}`,
-        addresses: [`10.77.0.1${address}/24`],
-        gateway: '',
-      },
-    }),
-  })
   const planOf = (front: string[], back: string[], operationId = 'split-1') => ({
     operationId,
     children: [childOf('front', '1', front), childOf('back', '2', back)],
     replicated: [] as string[],
+    grouping: 'GROUPING_UNSPECIFIED' as const,
   })
   const plan = planOf(['shop'], ['mail'])
   const operation = { operationId: 'split-1' }
-  const entropy = Buffer.alloc(32, 5)
-  const orderFor = (child: string, operation = 'split-1') =>
-    adoptLine({ operation, child, entropy, wallClockMicroseconds: Date.now() * 1000 })
 
   t.test('a child goes on with its own groups, and the foreign ones never run again', async (t) => {
     await using sample = await createSample()

@@ -31,6 +31,7 @@ const request = {
   ],
   replicated: [] as string[],
   mayEnd: [] as string[],
+  grouping: 'GROUPING_UNSPECIFIED' as const,
 }
 
 /** systemd as `systemctl show` prints it: it is not there on every machine that runs this test. */
@@ -96,10 +97,11 @@ function groupOf(name: string, pid: number, units: string[]): Group {
     users: [],
     cpuCores: 0,
     memoryBytes: 0,
-    serviceAddress: '',
+    serviceAddresses: [],
     endpoints: [],
     disks: [],
     declaredIn: '',
+    declaredGroups: [],
     unrestartable: [],
   }
 }

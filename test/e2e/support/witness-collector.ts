@@ -40,6 +40,12 @@ export async function collectWitnesses(options: { host: string; port: number }):
   }
 }
 
+/** What is wrong with the processes that a group had: one after the other is right, two at once is not. */
+export function simultaneous(sightings: readonly Sighting[]): string[] {
+  const boots = sightings.map(({ boot }) => boot).filter((boot, index, all) => boot !== all[index - 1])
+  return new Set(boots).size === boots.length ? [] : [`took turns: ${boots.join(' ')}`]
+}
+
 /** What is wrong with the numbers that a group sent: seen twice, missing, or of a process started anew. */
 export function irregularities(sightings: readonly Sighting[]): string[] {
   const found: string[] = []

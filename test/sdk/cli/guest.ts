@@ -37,10 +37,11 @@ export function group(fields: Partial<Group>): Group {
     users: [],
     cpuCores: 0.5,
     memoryBytes: 40 * 1024 * 1024,
-    serviceAddress: '',
+    serviceAddresses: [],
     endpoints: [],
     disks: [],
     declaredIn: '',
+    declaredGroups: [],
     unrestartable: [],
     ...fields,
   }
@@ -60,7 +61,7 @@ export const listed: ListGroupsResponse = {
     group({
       name: 'shop',
       processes: [id(812), id(901)],
-      serviceAddress: '10.77.0.80/24',
+      serviceAddresses: ['10.77.0.80/24'],
       declaredIn: '/etc/cleave/groups.d/shop.yaml',
       unrestartable: [],
     }),

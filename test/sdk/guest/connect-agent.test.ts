@@ -42,7 +42,9 @@ t.test('a session carries calls, answers and errors', async (t) => {
   await using client = await connectAgent(machine.at)
   t.match(await client.info(), { hostname: 'shop', protocolVersion })
   t.same(await client.freeze('mail'), { frozen: [{ pid: 7, startTicks: 70 }] })
-  t.match(await client.quiesce({ operationId: 'a', children: [{ groups: ['x', 'y'] }], replicated: [] }), {
+  const children = [{ groups: ['x', 'y'] }]
+  const grouping = 'GROUPING_COUPLING'
+  t.match(await client.quiesce({ operationId: 'a', children, replicated: [], grouping }), {
     groups: [{ group: 'x' }, { group: 'y' }],
   })
   await t.rejects(client.start('mail'), {

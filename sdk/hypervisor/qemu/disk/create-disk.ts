@@ -68,11 +68,28 @@ function copyBound(bytes: bigint): number {
 }
 
 function sizeOf({ name }: MachineRecord, least: bigint, { sizeBytes }: DiskOptions): bigint {
-  const size = sizeBytes === undefined ? least : BigInt(sizeBytes)
-  if (size >= least) return size
+  if (sizeBytes === undefined) return least
+  checkDiskSize({ name, sizeBytes, least })
+  return BigInt(sizeBytes)
+}
+
+/**
+ * @param options.name of a machine, for the message
+ * @throws InvalidRequestError `DISK_TOO_SMALL`
+ */
+export function checkDiskSize({
+  name,
+  sizeBytes,
+  least,
+}: {
+  name: string
+  sizeBytes: number
+  least: bigint
+}): void {
+  if (BigInt(sizeBytes) >= least) return
   throw new InvalidRequestError({
     code: 'DISK_TOO_SMALL',
-    message: `the disk of ${name} can't have ${size} bytes: what is on it has ${least}`,
+    message: `${sizeBytes} bytes are too few for a disk with what is on that of ${name}, which has ${least}`,
     remedy: 'Give a larger size, or leave it out.',
   })
 }

@@ -1,3 +1,4 @@
+import { agentGrouping } from '../../../guest/grouping.ts'
 import type { WorkStep } from '../../steps.ts'
 import { childInputs } from '../child-inputs.ts'
 import type { SplitContext } from '../context.ts'
@@ -8,12 +9,18 @@ export const bequeath: WorkStep<SplitContext> = {
   commits: false,
   async run({ prepared, hypervisor, agents }) {
     const { operation, plan, parent, children } = prepared
-    await hypervisor.checkRoom({ parent, children, copies: plan.way === 'full' })
+    await hypervisor.checkRoom({
+      parent,
+      children,
+      copies: plan.way === 'full',
+      diskBytes: plan.children.flatMap(({ diskBytes }) => diskBytes ?? []),
+    })
     const agent = await agents.of(parent)
     await agent.bequeath({
       operationId: operation,
       children: childInputs(prepared),
       replicated: plan.replicated,
+      grouping: agentGrouping(plan.grouping),
       mayEnd: plan.ending.map(({ group }) => group),
     })
   },

@@ -85,20 +85,21 @@ t.test('a unit with a process of somebody else is not the group’s', (t) => {
         origin: 'GROUP_ORIGIN_DECLARED',
         state: 'GROUP_STATE_RUNNING',
         processes: [],
-        units: ['nginx.service', 'cron.service', 'session-1.scope', '../evil.service'],
+        units: ['nginx.service', 'cron.service', 'session-1.scope', '../evil.service', 'stopped.service'],
         users: [],
         cpuCores: 0,
         memoryBytes: 0,
-        serviceAddress: '',
+        serviceAddresses: [],
         endpoints: [],
         disks: [],
         declaredIn: '',
+        declaredGroups: [],
         unrestartable: [],
       },
     ],
     processes,
     bonds: [],
-    declarations: [{ name: 'shop', start: ['stopped.service', 'nginx.service'] }],
+    declarations: [],
   })
   const processes = [
     processOf(10, { unit: 'nginx.service', group: 'shop' }),
@@ -106,6 +107,16 @@ t.test('a unit with a process of somebody else is not the group’s', (t) => {
     processOf(12, { unit: 'cron.service', group: '' }),
   ]
   t.same(wholeUnits(survey(processes), 'shop'), ['nginx.service', 'stopped.service'])
+  const mail = processOf(13, { unit: 'nginx.service', group: 'mail' })
+  t.same(wholeUnits(survey([...processes, mail]), 'shop'), ['stopped.service'])
+  t.same(
+    wholeUnits(survey([...processes, mail]), 'shop', {
+      companions: new Set(['shop', 'mail']),
+      more: ['backup.service', 'cron.service'],
+    }),
+    ['nginx.service', 'stopped.service', 'backup.service'],
+    'with who goes where it goes',
+  )
   t.end()
 })
 

@@ -129,10 +129,11 @@ function describeGroup(name: string, processes: readonly Process[], facts: Parti
     users: [],
     cpuCores: 0,
     memoryBytes: 0,
-    serviceAddress: '',
+    serviceAddresses: [],
     endpoints: [],
     disks: [],
     declaredIn: '',
+    declaredGroups: [],
     unrestartable: [],
     ...facts,
   }

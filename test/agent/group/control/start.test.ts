@@ -19,6 +19,7 @@ function unitsThat(states: Record<string, string> = {}) {
           .map((name) => states[name] ?? `Id=${name}\nActiveState=active\nConditionResult=yes`)
           .join('\n\n'),
       ),
+    listUserServices: refuse,
     start: async (name) => {
       if (states[name] === 'fails') throw new Error('systemctl said no')
       started.push(name)
@@ -41,10 +42,11 @@ const groupOf = (name: string, more: Partial<Group> = {}): Group => ({
   users: [],
   cpuCores: 0,
   memoryBytes: 0,
-  serviceAddress: '',
+  serviceAddresses: [],
   endpoints: [],
   disks: [],
   declaredIn: '/etc/cleave/groups.d/shop.yaml',
+  declaredGroups: [],
   unrestartable: [],
   ...more,
 })

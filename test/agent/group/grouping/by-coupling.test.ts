@@ -4,7 +4,6 @@ import type { Tie } from '../../../../agent/group/coupling/ties.ts'
 import { parseDeclaration } from '../../../../agent/group/declaration/parse.ts'
 import type { Declaration } from '../../../../agent/group/declaration/types.ts'
 import { groupByCoupling } from '../../../../agent/group/grouping/by-coupling.ts'
-import { groupByUser } from '../../../../agent/group/grouping/by-user.ts'
 import { reasonsAgainstParting } from '../../../../agent/group/grouping/reasons.ts'
 import { createUnion } from '../../../../agent/group/union.ts'
 import type { ObservedProcess } from '../../../../agent/process/source.ts'
@@ -207,34 +206,6 @@ t.test('a process that two groups match belongs to the first, and bonds them', (
   t.match(bonds, [
     { group: 'mail', other: 'shop', reasons: [{ evidence: 'both match process 10 (p10) and 1 more' }] },
   ])
-  t.end()
-})
-
-t.test('by user, every user is a group, and ties between users are bonds', (t) => {
-  const users = [
-    sampleProcess(5, { user: 'Debian-exim' }),
-    sampleProcess(6, { user: 'debian_exim' }),
-    sampleProcess(7, { user: 'root' }),
-    sampleProcess(8, { user: 'root' }),
-  ]
-  const [first, second] = users
-  const ties: Tie[] =
-    first && second ? [{ channel: Channel.CHANNEL_PIPE, evidence: 'pipe 1', holders: [first, second] }] : []
-  const { groups, bonds } = groupByUser({
-    processes: users.map((process) => observe(process)),
-    ties,
-    declarations: [declare('shop')],
-    matches: new Map([[7, ['shop']]]),
-  })
-  t.match(
-    groups.map(({ name, origin, processes: own }) => [name, origin, own.length]),
-    [
-      ['debian-exim', 'GROUP_ORIGIN_USER', 1],
-      ['debian-exim-2', 'GROUP_ORIGIN_USER', 1],
-      ['root', 'GROUP_ORIGIN_USER', 2],
-    ],
-  )
-  t.match(bonds, [{ group: 'debian-exim', other: 'debian-exim-2', reasons: [{ evidence: 'pipe 1' }] }])
   t.end()
 })
 

@@ -30,6 +30,13 @@ t.test('by names, or by number', async (t) => {
   t.same(toSplitRequest({ child }, rules), { children: child, rules })
   t.same(toSplitRequest({ child, rest: 'front' }, rules), { children: child, rest: 'front', rules })
   t.same(toSplitRequest({ into: 3 }, rules), { into: 3, rules })
+  t.same(toSplitRequest({ child, by: 'user' }), { children: child, grouping: 'user' })
+  t.same(toSplitRequest({ into: 3, by: 'user' }, rules), { into: 3, grouping: 'user', rules })
+  t.same(toSplitRequest({ rest: 'all', by: 'coupling' }), {
+    children: [{ name: 'all', groups: [] }],
+    rest: 'all',
+    grouping: 'coupling',
+  })
   const mistakes = [{}, { into: 2, child }, { into: 2, rest: 'others' }, { child, measure: 'use' as const }]
   for (const bad of mistakes) {
     t.throws(() => toSplitRequest(bad), { code: 'USAGE' })

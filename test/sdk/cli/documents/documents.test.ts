@@ -47,7 +47,13 @@ t.test('groups have plain words for what the wire enumerates', async (t) => {
   t.match(document, {
     machine: 'vm',
     groups: [
-      { name: 'shop', origin: 'declared', state: 'running', serviceAddress: '10.77.0.80/24' },
+      {
+        name: 'shop',
+        origin: 'declared',
+        state: 'running',
+        serviceAddress: '10.77.0.80/24',
+        serviceAddresses: ['10.77.0.80/24'],
+      },
       { name: 'mail', origin: 'discovered', serviceAddress: null, declaredIn: null },
       { name: 'idle', state: 'stopped' },
     ],

@@ -34,7 +34,9 @@ t.test('no text of the guest reaches the terminal as it is', async (t) => {
   const hostile = '\x1b[2J\u202e\n'
   const tree = groupsTree(
     {
-      groups: [group({ name: hostile, processes: [id(7)], serviceAddress: hostile, declaredIn: hostile })],
+      groups: [
+        group({ name: hostile, processes: [id(7)], serviceAddresses: [hostile], declaredIn: hostile }),
+      ],
       processes: [
         process({ pid: 7, name: hostile, arguments: [hostile], unit: hostile, user: hostile }),
         process({ pid: 1, name: hostile, replicated: true }),

@@ -1,0 +1,29 @@
+/** What is foreign wherever a group is foreign. Pure. */
+import type { GuestSurvey } from '../group/control/types.ts'
+import { wholeUnits } from '../group/control/whole-units.ts'
+import type { Markable } from './foreign-markers.ts'
+import type { UnitsByUser } from './idle-units.ts'
+import type { GroupPlan } from './plan.ts'
+
+export interface ClaimOptions {
+  survey: GuestSurvey
+  plan: GroupPlan
+  unitsByUser: UnitsByUser
+}
+
+/** Its own units, whether or not a process of them runs, and the names of groups. */
+export function claimsIn({ survey, plan, unitsByUser }: ClaimOptions): (group: string) => Markable {
+  // Of two in different children, each would make it foreign to the other's: it could start nowhere.
+  const claimed = new Set(survey.groups.flatMap(({ units }) => units))
+  const declaredOf = (name: string) =>
+    survey.groups.find((group) => group.name === name)?.declaredGroups ?? []
+  return (name) => ({
+    name,
+    // Shared with who goes where it goes, a unit is still foreign in every other child.
+    units: wholeUnits(survey, name, {
+      companions: plan.companionsOf(name),
+      more: (unitsByUser.get(name) ?? []).filter((unit) => !claimed.has(unit)),
+    }),
+    marks: plan.grouping === 'GROUPING_USER' ? declaredOf(name) : [name],
+  })
+}

@@ -1,0 +1,45 @@
+/** Plans a split of a guest as it is now. */
+import { UnavailableError } from '../../../proto/errors.ts'
+import type { AgentClient } from '../../guest/agent-client.ts'
+import type { AgentSessions } from '../../guest/agent-sessions.ts'
+import { agentGrouping } from '../../guest/grouping.ts'
+import type { SplitRequest } from '../../planning/assignment.ts'
+import { groupingOf } from '../../planning/grouping.ts'
+import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
+import { toWorkload } from '../../planning/workload.ts'
+import type { MachineRecord } from '../../store/records.ts'
+
+export interface Planned {
+  plan: SplitPlan
+  /** Addresses of groups, with prefix length: no child may get one as its own. */
+  serviceAddresses: string[]
+}
+
+/**
+ * @throws what planSplit throws
+ * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for
+ */
+export async function planFor(
+  parent: MachineRecord,
+  request: SplitRequest,
+  agents: AgentSessions,
+): Promise<Planned> {
+  const agent = await agents.of(parent)
+  const grouping = groupingOf(request)
+  if (grouping === 'user') await checkSplitsByUser(parent.name, agent)
+  const listed = await agent.groups({ grouping: agentGrouping(grouping) })
+  const plan = planSplit(parent, toWorkload(listed), request)
+  // Also those of groups that another machine has since an earlier split, which no user has here.
+  const { groups } = grouping === 'coupling' ? listed : await agent.groups()
+  return { plan, serviceAddresses: groups.flatMap((group) => group.serviceAddresses) }
+}
+
+async function checkSplitsByUser(machine: string, agent: AgentClient): Promise<void> {
+  const { features, agentVersion } = await agent.info()
+  if (features.includes('split-by-user')) return
+  throw new UnavailableError({
+    code: 'AGENT_TOO_OLD',
+    message: `the agent of ${machine} (${agentVersion}) can't split by user`,
+    remedy: `Install the cleave-agent of this release in ${machine}, or split it by coupling.`,
+  })
+}

@@ -1,0 +1,43 @@
+import t from 'tap'
+import type { GroupingInput } from '../../../../proto/generated/messages.ts'
+import type { AgentClient } from '../../../../sdk/guest/agent-client.ts'
+import type { AgentSessions } from '../../../../sdk/guest/agent-sessions.ts'
+import { planFor } from '../../../../sdk/operation/split/plan.ts'
+import { group, id, listed } from '../../cli/guest.ts'
+import { machineRecord } from '../../store/machine-record.ts'
+
+const alice = group({ name: 'alice', origin: 'GROUP_ORIGIN_USER', processes: [id(7)] })
+
+/** Agents of other releases, which can't be had here. */
+function agentWith(features: string[]) {
+  const asked: (GroupingInput | undefined)[] = []
+  const agent = {
+    info: async () => ({ features, agentVersion: '0.0.9' }),
+    groups: async ({ grouping } = {}) => {
+      asked.push(grouping)
+      return grouping === 'GROUPING_USER' ? { ...listed, groups: [alice], bonds: [] } : listed
+    },
+  } as Partial<AgentClient> as AgentClient
+  return { asked, agents: { of: async () => agent } as Partial<AgentSessions> as AgentSessions }
+}
+
+t.test('an agent that does not know users is not asked to split by them', async (t) => {
+  const { agents, asked } = agentWith([])
+  const request = { into: 1, grouping: 'user' as const }
+  await t.rejects(planFor(machineRecord({ name: 'vm' }), request, agents), {
+    code: 'AGENT_TOO_OLD',
+    message: /vm \(0\.0\.9\)/,
+  })
+  t.same(asked, [])
+  const { plan } = await planFor(machineRecord(), { into: 1 }, agents)
+  t.equal(plan.grouping, 'coupling', 'by coupling it splits')
+})
+
+t.test('addresses of all declared groups are kept free, whatever is split', async (t) => {
+  const { agents } = agentWith(['split-by-user'])
+  const byUser = await planFor(machineRecord(), { into: 1, grouping: 'user' }, agents)
+  t.match(byUser.plan, { grouping: 'user', children: [{ groups: ['alice'] }] })
+  const byCoupling = await planFor(machineRecord(), { into: 1 }, agents)
+  t.same(byUser.serviceAddresses, ['10.77.0.80/24'])
+  t.same(byCoupling.serviceAddresses, ['10.77.0.80/24'])
+})
