@@ -2,7 +2,7 @@
 import type { SettleResponse } from '../../../proto/generated/messages.ts'
 import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
-import type { Fork, ForkTimings, Hypervisor, TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { Fork, Hypervisor, PauseTimings, Suspension, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
@@ -22,7 +22,7 @@ export interface PreparedSplit {
 /** What the steps measured and learned, for the result. */
 export interface SplitFindings {
   twin?: TwinTimings
-  fork?: ForkTimings
+  pause?: PauseTimings
   /** When the first group was frozen; performance.now(). */
   quiescedAt?: number
   /** When the last group had thawed. */
@@ -40,4 +40,6 @@ export interface SplitContext {
   findings: SplitFindings
   /** From the time when all is ready for the pause until it is over. */
   fork?: Fork | undefined
+  /** The same, of a split by a state file. */
+  suspension?: Suspension | undefined
 }

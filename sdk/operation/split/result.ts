@@ -57,8 +57,8 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
       }
     }),
     twin: findings.twin ?? null,
-    pauseMs: findings.fork?.pauseMs ?? Number.NaN,
-    pauseParts: findings.fork?.parts ?? [],
+    pauseMs: findings.pause?.pauseMs ?? Number.NaN,
+    pauseParts: findings.pause?.parts ?? [],
     frozenMs: resumedAt - (findings.quiescedAt ?? Number.NaN),
     readyMs: resumedAt - begunAt,
   }

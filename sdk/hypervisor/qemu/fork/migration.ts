@@ -1,4 +1,4 @@
-/** Device state between QEMU processes: without the memory, which the children map. */
+/** State between QEMU processes: with the memory, or without it when children map it. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { QmpClient } from '../qmp/client.ts'
 import type { QmpEvent } from '../qmp/message.ts'
@@ -8,7 +8,10 @@ export async function prepareMigration(
   monitor: QmpClient,
   { memory }: { memory: 'mapped' | 'sent' } = { memory: 'mapped' },
 ): Promise<void> {
-  const capabilities = [
+  const known = new Set(
+    (await monitor.execute('query-migrate-capabilities')).map(({ capability }) => capability),
+  )
+  const wanted = [
     // What is shared is not sent.
     { capability: 'x-ignore-shared', state: memory === 'mapped' },
     // Its progress comes as events.
@@ -16,6 +19,8 @@ export async function prepareMigration(
     // A guest that writes faster than its memory can be sent is slowed down.
     { capability: 'auto-converge', state: memory === 'sent' },
   ]
+  // What a QEMU does not know it does not do either; that it lacks what is needed, it says itself.
+  const capabilities = wanted.filter(({ capability, state }) => state || known.has(capability))
   await monitor.execute('migrate-set-capabilities', { capabilities })
 }
 
