@@ -17,7 +17,7 @@ export interface ChildRequest extends ChildConfiguration {
 
 /** What a split is asked for, however its children are chosen. */
 export interface SplitTerms {
-  /** @default 'fork' */
+  /** @default 'fork'; 'suspend' where that can't be had, and the plan says why */
   way?: Way
   /**
    * Groups that a stateless split may end for good: nothing starts their processes again when a child boots.

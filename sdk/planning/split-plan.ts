@@ -8,6 +8,7 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import { chooseWay, type Obstacles } from './choose-way.ts'
 import {
   type ChildConfiguration,
   configure,
@@ -30,6 +31,8 @@ export interface PlannedChild extends PlannedConfiguration {
 
 export interface SplitPlan {
   way: Way
+  /** Why this way, for people. */
+  why: string
   /**
    * The parent's memory is a private copy, which no child can map: it goes over to a process of its own kind first, while
    * it runs. That takes as much memory again, and seconds for each gigabyte.
@@ -49,18 +52,24 @@ export interface SplitPlan {
 export interface ParentResources extends Resources {
   name: string
   memory: 'shared' | 'private'
+  /** @default none */
+  obstacles?: Obstacles
 }
 
 /**
  * Plans a split.
  *
- * @throws what {@link assign} and {@link configure} throw
+ * @throws what {@link assign}, {@link configure} and {@link chooseWay} throw
  * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons; `NOT_RESTARTABLE`
  *   when a stateless split would end processes for good, see `mayEnd`
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
   const wish = typeof request === 'function' ? request(workload) : request
-  const { way = 'fork' } = wish
+  const { way, why } = chooseWay({
+    machine: parent.name,
+    wish: wish.way,
+    obstacles: parent.obstacles ?? {},
+  })
   const children = assign(workload, wish, parent.name)
   const configurations = children.map(({ name }) =>
     configure({ way, parent, child: name, wish: configurationOf(wish, name) }),
@@ -70,6 +79,7 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
   const heir = macAddressHeir(children, workload)
   return {
     way,
+    why,
     twin: way === 'fork' && parent.memory === 'private',
     parent: parent.name,
     cpus: parent.cpus,

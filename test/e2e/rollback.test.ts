@@ -48,7 +48,7 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     }
   }
 
-  const steps = splitSteps({})
+  const steps = splitSteps({ plan: { way: 'fork' } })
   const commit = steps.findIndex(({ commits }) => commits)
   for (const { name: step } of steps.slice(0, commit + 1)) {
     await t.test(`a failure at ${step}`, async (t) => {

@@ -26,9 +26,10 @@ export interface SplitOptions {
 }
 
 /**
- * Begins a stateful split by fork. When this throws, nothing was changed.
+ * Begins a split. When this throws, nothing was changed.
  *
  * @throws what planSplit throws
+ * @throws UnavailableError `NO_MEMORY`, `NO_SPACE` when a split by suspend finds no room
  * @throws NotFoundError `MACHINE_NOT_FOUND`
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws BusyError `MACHINE_BUSY` while another operation works on it
@@ -42,7 +43,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const agents = createAgentSessions(ports)
   try {
     const parent = await runningMachine(ports, options.machine)
-    const { plan, workload } = await planFor(parent, options.request, agents)
+    const { plan, workload } = await planFor(ports, { parent, request: options.request, agents })
     const prepared = store.atomically(() => write(ports, { id, parent, plan, workload }))
     const context: SplitContext = {
       prepared,
@@ -85,7 +86,7 @@ export async function previewSplit(
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
   const parent = await runningMachine(ports, options.machine)
   await using agents = createAgentSessions(ports)
-  return await planFor(parent, options.request, agents)
+  return await planFor(ports, { parent, request: options.request, agents })
 }
 
 /**
@@ -131,13 +132,16 @@ async function runningMachine(ports: Ports, name: string): Promise<MachineRecord
 }
 
 async function planFor(
-  parent: MachineRecord,
-  request: SplitRequest,
-  agents: AgentSessions,
+  { hypervisor }: Ports,
+  wish: { parent: MachineRecord; request: SplitRequest; agents: AgentSessions },
 ): Promise<{ plan: SplitPlan; workload: Workload }> {
+  const { parent, request, agents } = wish
   const agent = await agents.of(parent)
   const workload = toWorkload(await agent.groups())
-  return { plan: planSplit(parent, workload, request), workload }
+  const obstacles = await hypervisor.obstacles(parent)
+  const plan = planSplit({ ...parent, obstacles }, workload, request)
+  if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
+  return { plan, workload }
 }
 
 /** Everything that the split will make goes into the store before it is made. */
@@ -176,7 +180,9 @@ function write(
           macAddress,
           address,
           generationId: randomUUID(),
-          memory: 'private',
+          ...(plan.way === 'suspend'
+            ? { memory: 'shared', memoryFile: hypervisor.memoryFile(name) }
+            : { memory: 'private' }),
           parent: parent.name,
           createdAt: Date.now(),
         }

@@ -1,4 +1,5 @@
-/** The steps of a stateful split by fork, in order (docs/split.md). */
+/** The steps of a split, in order (docs/split.md). */
+import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { Step } from '../steps.ts'
 import { adopt } from './adopt.ts'
 import { commit } from './commit.ts'
@@ -9,6 +10,9 @@ import { quiesce } from './quiesce.ts'
 import { release } from './release.ts'
 import { resume } from './resume.ts'
 import { settle } from './settle.ts'
+import { prepareSuspension } from './suspend/prepare.ts'
+import { restore } from './suspend/restore.ts'
+import { suspend } from './suspend/suspend.ts'
 import { twin } from './twin.ts'
 
 const forkSteps: readonly Step<SplitContext>[] = [
@@ -22,7 +26,23 @@ const forkSteps: readonly Step<SplitContext>[] = [
   release,
 ]
 
+const suspendSteps: readonly Step<SplitContext>[] = [
+  prepareSuspension,
+  quiesce,
+  suspend,
+  restore,
+  adopt,
+  commit,
+  resume,
+  settle,
+  release,
+]
+
+/** What decides it. */
+export type StepChoice = Pick<PreparedSplit, 'before'> & { plan: Pick<SplitPlan, 'way'> }
+
 /** The journal counts them: what was prepared decides which there are, also when another process goes on with them. */
-export function splitSteps({ before }: Pick<PreparedSplit, 'before'>): readonly Step<SplitContext>[] {
+export function splitSteps({ before, plan }: StepChoice): readonly Step<SplitContext>[] {
+  if (plan.way === 'suspend') return suspendSteps
   return before === undefined ? forkSteps : [twin, ...forkSteps]
 }
