@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { machineFiles } from '../../../../sdk/hypervisor/qemu/machine-files.ts'
 import { obstacles, obstaclesOf } from '../../../../sdk/hypervisor/qemu/obstacles.ts'
+import { connectQmp } from '../../../../sdk/hypervisor/qemu/qmp/client.ts'
 import { machineRecord } from '../../store/machine-record.ts'
 import { shortFolder } from './short-folder.ts'
 
@@ -23,8 +23,21 @@ async function startQemu(t: Test, words: readonly string[]) {
     process.kill('SIGKILL')
     await once(process, 'exit')
   })
-  while (!existsSync(observer)) await delay(5)
+  await listening(observer)
   return machine
+}
+
+/** The socket is there a moment before anybody listens on it. */
+async function listening(path: string): Promise<void> {
+  const deadline = performance.now() + 10_000
+  for (;;) {
+    try {
+      return (await connectQmp({ path, peer: 'QEMU' })).close()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await delay(5)
+  }
 }
 
 t.test('a QEMU that can do all, and one whose state can not leave it', async (t) => {
