@@ -175,7 +175,7 @@ t.test('children load what their parent was from a file', { timeout: 600_000 }, 
 
   await t.test('a child of that, whose memory is private, is suspended with no twin', async (t) => {
     const main = cleave.machines.get('main-2')
-    t.match(await main.planSplit(second), { way: 'fork', twin: true })
+    t.match(await main.planSplit({ ...third, way: 'fork' }), { way: 'fork', twin: true })
     t.match(await main.planSplit(third), { way: 'suspend', twin: false })
     await (await main.split(third)).wait()
     await groupsGoOn(t)
