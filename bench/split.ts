@@ -1,19 +1,19 @@
-/** `npm run bench -- split`: the pause by memory and number of children, beside a state file. */
+/** `npm run bench -- split`: the pause by memory and number of children, beside a split by suspend. */
 import type { Hypervisor } from '../sdk/hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../sdk/store/records.ts'
 import { type ForkHost, openForkHost } from './fork-host.ts'
 import { median, type Row, row } from './row.ts'
-import { splitByStateFile } from './state-file.ts'
 
 const sizes = [1024, 2048, 4096]
 const counts = [2, 4, 8]
 const rounds = 5
-const peer = 'state file'
+const peer = 'suspend'
 
 interface Measured {
   pause: number[]
   ready: number[]
-  stateFile: number[]
+  /** The pause of a split by suspend: all memory goes into a file, and from there into each child. */
+  suspend: number[]
 }
 
 /** Of a machine that is itself a child. */
@@ -42,9 +42,9 @@ export async function measureSplit(say: (line: string) => void): Promise<Row[]> 
         const { pause, ready } = await measureFork(host, count)
         of.pause.push(pause)
         of.ready.push(ready)
-        // Eight restored machines of the larger sizes would need more memory than there is.
+        // Eight machines with memory of their own of the larger sizes would need more memory than there is.
         const isFeasible = count === 2 || (count === 8 && memoryMiB === 1024 && round === 1)
-        if (isFeasible && round <= 3) of.stateFile.push(await measureStateFile(host, count))
+        if (isFeasible && round <= 3) of.suspend.push(await measureSuspend(host, count))
       }
     }
   }
@@ -101,27 +101,32 @@ async function fork({ hypervisor }: ForkHost, parent: MachineRecord, children: r
   return await prepared.run()
 }
 
-async function measureStateFile(host: ForkHost, count: number): Promise<number> {
+async function measureSuspend({ hypervisor, parent, ...host }: ForkHost, count: number): Promise<number> {
   const children = host.children(count, { memory: 'shared' })
   try {
-    return await splitByStateFile(host, children)
+    for (const child of children) await hypervisor.createDisk(child)
+    await using suspension = await hypervisor.prepareSuspend(parent, children)
+    await suspension.save()
+    const { pauseMs } = await suspension.restore()
+    return pauseMs
   } finally {
     await host.remove(children)
-    await host.hypervisor.resume(host.parent)
+    await hypervisor.resume(parent)
   }
 }
 
 function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
   const pauseOf = (memoryMiB: number, count: number) => measured.get(key(memoryMiB, count))?.pause ?? []
-  const rows = [...measured].flatMap(([what, { pause, ready, stateFile }]) => [
+  const rows = [...measured].flatMap(([what, { pause, ready, suspend }]) => [
     row({
       what: `pause, ${what}`,
       unit: 'ms',
       values: pause,
-      ...(stateFile.length > 0 && { peer: { name: peer, values: stateFile } }),
+      ...(suspend.length > 0 && { peer: { name: peer, values: suspend } }),
       ...aimOfPause(what),
     }),
     row({ what: `ready, ${what}`, unit: 'ms', values: ready }),
+    ...(suspend.length > 0 ? [row({ what: `pause by suspend, ${what}`, unit: 'ms', values: suspend })] : []),
   ])
   const growth = median(pauseOf(4096, 2)) / median(pauseOf(1024, 2))
   const fan = median(pauseOf(1024, 8)) / median(pauseOf(1024, 2))
@@ -175,7 +180,7 @@ function key(memoryMiB: number, count: number): string {
 
 function entry(measured: Map<string, Measured>, memoryMiB: number, count: number): Measured {
   const name = key(memoryMiB, count)
-  const known = measured.get(name) ?? { pause: [], ready: [], stateFile: [] }
+  const known = measured.get(name) ?? { pause: [], ready: [], suspend: [] }
   measured.set(name, known)
   return known
 }

@@ -16,7 +16,7 @@ export type MachineStatus =
   /** A parent whose state was handed to its children. */
   | 'handed-over'
 
-export interface ForkTimings {
+export interface PauseTimings {
   /** From the parent's stop until every child runs, in milliseconds. */
   pauseMs: number
   /** Parts of the pause by name, in milliseconds, in order. */
@@ -35,8 +35,38 @@ export interface Fork extends AsyncDisposable {
    * nothing that they send leaves them, what is sent to them waits. When it throws, the parent is stopped and no
    * child can be relied on: end them, then resume the parent.
    */
-  run(): Promise<ForkTimings>
+  run(): Promise<PauseTimings>
   /** Frees the connections. A child that was not given its state can't be given it any more. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Why no child can go on from a machine's memory, in words, for each way. A way that is not there can be had. */
+export interface MemoryObstacles {
+  fork?: string
+  suspend?: string
+}
+
+/**
+ * A parent whose whole state will go into a file, and its children, each with memory of its own, which will load it. All
+ * that it takes for that is freed with it.
+ */
+export interface Suspension extends AsyncDisposable {
+  /**
+   * Once: stops the parent and saves its state, memory included. From now on what is sent to the child that keeps its
+   * MAC address waits for it. When it throws, the parent may be stopped: resume it.
+   *
+   * @throws UnavailableError `NO_SPACE`
+   * @throws FailedError `STATE_NOT_SAVED`, `STATE_NOT_HANDED_OVER`
+   */
+  save(): Promise<void>
+  /**
+   * Once, after that: gives the state to every child and lets them run, all of them cut off from the network, as
+   * {@link Fork.run} does. When it throws, no child can be relied on: end them, then resume the parent.
+   *
+   * @throws FailedError `STATE_NOT_HANDED_OVER`
+   */
+  restore(): Promise<PauseTimings>
+  /** Frees the file: a child that has not loaded it can't any more, or fails to. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -103,11 +133,32 @@ export interface Hypervisor {
   /** Ends the machine's process at once and frees what it held: taps, sockets, memory file. May be repeated. */
   end(machine: MachineRecord): Promise<void>
 
-  /** Starts a child that waits for its parent's state, cut off from the network. The parent still runs. */
+  /** Asks what the machine's own process, and this host, can do. */
+  obstacles(machine: MachineRecord): Promise<MemoryObstacles>
+
+  /**
+   * Starts a child that will map its parent's memory and waits for its state, cut off from the network. The parent
+   * still runs.
+   */
   spawnChild(parent: MachineRecord, child: MachineRecord): Promise<void>
 
   /** Gets the parent and the children that wait for its state ready for the pause. All of them go on as they were. */
   prepareFork(parent: MachineRecord, children: readonly MachineRecord[]): Promise<Fork>
+
+  /**
+   * Looks whether there is room for the state file of a machine, and for so many children that load it.
+   *
+   * @throws UnavailableError `NO_MEMORY`, `NO_SPACE`
+   */
+  checkRoomToSuspend(parent: MachineRecord, children: number): Promise<void>
+
+  /**
+   * Starts children that wait for their parent's whole state, cut off from the network, and gets the parent ready. It still runs.
+   * When it throws, end those that were started.
+   *
+   * @throws UnavailableError `NO_MEMORY`
+   */
+  prepareSuspend(parent: MachineRecord, children: readonly MachineRecord[]): Promise<Suspension>
 
   /**
    * Lets a machine go on in a process whose memory children can map, while it runs: its memory is copied in the
@@ -132,7 +183,10 @@ export interface Hypervisor {
    */
   compactMemory(machine: MachineRecord): Promise<void>
 
-  /** Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map. */
+  /**
+   * Lets a stopped parent go on. Only when none of its children lives: it writes to the memory that they map, and to the
+   * disk below theirs.
+   */
   resume(parent: MachineRecord): Promise<void>
 
   /** Lets a child into the network, hands it what waited for it, and announces the guest's addresses. */

@@ -18,7 +18,7 @@ export interface ChildRequest extends ChildConfiguration {
 
 /** What a split is asked for, however its children are chosen. */
 export interface SplitTerms {
-  /** @default 'fork' */
+  /** @default 'fork'; 'suspend' where that can't be had, and the plan says why */
   way?: Way
   /** What makes a group. @default 'coupling' */
   grouping?: SplitGrouping

@@ -8,6 +8,7 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import { chooseWay, type Obstacles } from './choose-way.ts'
 import {
   type ChildConfiguration,
   configure,
@@ -31,6 +32,8 @@ export interface PlannedChild extends PlannedConfiguration {
 
 export interface SplitPlan {
   way: Way
+  /** Why this way, for people. */
+  why: string
   /** What the groups of the children are. */
   grouping: SplitGrouping
   /**
@@ -52,19 +55,25 @@ export interface SplitPlan {
 export interface ParentResources extends Resources {
   name: string
   memory: 'shared' | 'private'
+  /** @default none */
+  obstacles?: Obstacles
 }
 
 /**
  * Plans a split.
  *
  * @param workload by the grouping that the request asks for
- * @throws what {@link assign}, {@link choose} and {@link configure} throw
+ * @throws what {@link assign}, {@link choose}, {@link configure} and {@link chooseWay} throw
  * @throws RefusedError `COUPLED` when it would part groups that must stay together, with the reasons; `NOT_RESTARTABLE`
  *   when a stateless split would end processes for good, see `mayEnd`
  */
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
   const wish = choose(request, workload)
-  const { way = 'fork' } = wish
+  const { way, why } = chooseWay({
+    machine: parent.name,
+    wish: wish.way,
+    obstacles: parent.obstacles ?? {},
+  })
   const children = assign(workload, wish, parent.name)
   const configurations = children.map(({ name }) =>
     configure({ way, parent, child: name, wish: configurationOf(wish, name) }),
@@ -74,6 +83,7 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
   const heir = macAddressHeir(children, workload)
   return {
     way,
+    why,
     grouping: groupingOf(request),
     twin: way === 'fork' && parent.memory === 'private',
     parent: parent.name,

@@ -9,6 +9,7 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
     groups.reduce((total, group) => total + (measured.get(group)?.[field] ?? 0), 0)
   return {
     way: plan.way,
+    why: plan.why,
     grouping: plan.grouping,
     twin: plan.twin,
     parent: plan.parent,

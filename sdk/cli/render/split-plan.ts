@@ -19,20 +19,21 @@ const columns: readonly Column<PlanDocument['children'][number]>[] = [
 
 const wayText: Record<Way, string> = {
   fork: 'children go on from memory, which they share with their parent (fork)',
+  suspend: 'children go on from a copy of the memory of their parent, which a state file carries (suspend)',
   delta: 'children boot, each on an overlay of the disk of their parent, which ends before (delta)',
   full: 'children boot, each on a whole copy of the disk of their parent, which ends before (full)',
 }
 
 /** What each child is given, and what its groups use of it now. */
 export function planTable(plan: PlanDocument, look: Look): string {
-  const { parent, way, twin, ending } = plan
+  const { parent, way, why, twin, ending } = plan
   const ended = ending.map(({ group, processes }) =>
     printable(`${group} loses what no unit starts again: ${processes.join(', ')}`),
   )
   return [
     table(plan.children, columns, look),
     '',
-    wayText[way],
+    `${wayText[way]}: ${printable(why)}`,
     ...(twin
       ? [`${parent} goes over to a process whose memory children can map first, and runs on meanwhile`]
       : []),

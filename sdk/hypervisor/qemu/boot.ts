@@ -4,7 +4,7 @@ import { FailedError, RefusedError } from '../../../proto/errors.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Accelerator } from '../hypervisor.ts'
 import { qemuArguments } from './command-line.ts'
-import { listenForState } from './fork/migration.ts'
+import { listenForState, prepareMigration } from './fork/migration.ts'
 import { checkSocketPaths, machineFiles, runtimeFolder, transientFiles } from './machine-files.ts'
 import { createMemoryFile, deleteMemoryFile } from './memory/memory-file.ts'
 import { ensureBridge } from './network/bridge.ts'
@@ -44,6 +44,24 @@ export async function bootChild({ machine, accelerator }: BootOptions): Promise<
   return monitor
 }
 
+/**
+ * Starts a child with memory of its own, for its parent's whole state, and answers its monitor.
+ *
+ * @param state the file that it loads that from, when it is told to
+ */
+export async function bootRestorer(options: BootOptions, state: number): Promise<QmpClient> {
+  const { machine, accelerator, others } = options
+  await using undo = new AsyncDisposableStack()
+  await prepare(machine, undo)
+  await createMemoryFile({ machine, others })
+  undo.defer(() => deleteMemoryFile(machine))
+  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'child' }), undo, state)
+  undo.defer(() => monitor.close())
+  await prepareMigration(monitor, { memory: 'sent' })
+  undo.move()
+  return monitor
+}
+
 /** Starts a second process for a machine, which listens for what the first has, and answers its monitor. */
 export async function bootTwin({ machine, accelerator, others }: BootOptions): Promise<QmpClient> {
   await using undo = new AsyncDisposableStack()
@@ -70,9 +88,10 @@ async function start(
   machine: MachineRecord,
   words: readonly string[],
   undo: AsyncDisposableStack,
+  inherited?: number,
 ): Promise<QmpClient> {
   undo.defer(() => endProcessOf(machine))
-  return await startQemu(machine, words)
+  return await startQemu(machine, words, inherited)
 }
 
 /** Ends the machine's process and frees what it held. May be repeated. */

@@ -35,6 +35,7 @@ async function checkMemory({ parent, children }: Options): Promise<void> {
     wanted: children.reduce((sum, child) => sum + memoryBytes(child), 0),
     fileSystemFree: fileSystem.bavail * fileSystem.bsize + freed,
     memoryAvailable: parseMemoryAvailable(meminfo) + freed,
+    machines: children.length,
     promised: 0,
   })
   if (missing === 0) return

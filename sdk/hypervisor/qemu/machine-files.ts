@@ -20,6 +20,8 @@ export interface MachineFiles {
   incoming: string
   /** Where a parent's state goes to. */
   outgoing: string
+  /** The file for a parent's whole state, for the moment that it has a name. */
+  state: string
   /** All that the serial console said. */
   consoleLog: string
   /** What QEMU itself says. */
@@ -47,6 +49,7 @@ export function machineFiles(machine: Place): MachineFiles {
     console: at('console.sock'),
     incoming: at('incoming.sock'),
     outgoing: at('outgoing.sock'),
+    state: at('state'),
     consoleLog: at('console.log'),
     log: at('qemu.log'),
     process: at('qemu.pid'),

@@ -15,11 +15,14 @@ import { compactMemory } from './memory/compact.ts'
 import { memoryFolder } from './memory/memory-file.ts'
 import { usage } from './memory/usage.ts'
 import { endIsolation } from './network/isolation.ts'
+import { obstacles } from './obstacles.ts'
 import { findProcess } from './process/find.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { resume } from './resume.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
+import { checkRoomToSuspend } from './suspend/room.ts'
+import { prepareSuspend } from './suspend/suspension.ts'
 import { moveToTwin } from './twin/move.ts'
 import { settleTwin } from './twin/settle.ts'
 
@@ -43,6 +46,11 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     waiting.delete(machine.name)
     return monitor
   }
+  /** What the process of a machine was started with: another one that takes its state needs the same. */
+  const acceleratorOf = async (machine: MachineRecord): Promise<Accelerator> => {
+    const process = findProcess(machine)
+    return process ? runningAccelerator(process) : await accelerator(machine.boot)
+  }
   const accelerator: Hypervisor['accelerator'] = async (boot) =>
     options.accelerator ?? (await findAccelerator({ store, boot }))
 
@@ -59,8 +67,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     },
     spawnChild: async (parent, child) => {
       refusePrivateMemory(parent)
-      const process = findProcess(parent)
-      const parents = process ? runningAccelerator(process) : await accelerator(parent.boot)
+      const parents = await acceleratorOf(parent)
       takeWaiting(child)?.close()
       waiting.set(child.name, await bootChild({ machine: child, accelerator: parents, others: [] }))
     },
@@ -75,9 +82,24 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       const owned = resources.move()
       return { precede: fork.precede, run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
+    obstacles,
+    checkRoomToSuspend: (parent, children) =>
+      checkRoomToSuspend({ parent, children, others: store.machines.list() }),
+    prepareSuspend: async (parent, children) => {
+      await using resources = new AsyncDisposableStack()
+      const monitor = resources.use(await monitorOf(parent))
+      const suspension = await prepareSuspend({
+        parent: { machine: parent, monitor },
+        children,
+        accelerator: await acceleratorOf(parent),
+        others: store.machines.list(),
+      })
+      resources.use(suspension)
+      const owned = resources.move()
+      return { ...suspension, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+    },
     moveToTwin: async (machine, twin) => {
-      const process = findProcess(machine)
-      const same = process ? runningAccelerator(process) : await accelerator(machine.boot)
+      const same = await acceleratorOf(machine)
       using from = await monitorOf(machine)
       using to = await bootTwin({ machine: twin, accelerator: same, others: store.machines.list() })
       return await moveToTwin({ machine, from, twin, to })

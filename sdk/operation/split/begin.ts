@@ -38,7 +38,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   const agents = splitAgents(ports)
   try {
     const parent = await runningMachine(ports, options.machine)
-    const planned = await planFor(parent, options.request, agents)
+    const planned = await planFor(ports, { parent, request: options.request, agents })
     const prepared = store.atomically(() => writePrepared(ports, { id, parent, ...planned }))
     const context = splitContext(ports, prepared, agents)
     return beginOperation({
@@ -71,7 +71,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
 export async function previewSplit(ports: Ports, options: SplitOptions): Promise<Planned> {
   const parent = await runningMachine(ports, options.machine)
   await using agents = splitAgents(ports)
-  return await planFor(parent, options.request, agents)
+  return await planFor(ports, { parent, request: options.request, agents })
 }
 
 async function runningMachine(ports: Ports, name: string): Promise<MachineRecord> {

@@ -2,7 +2,7 @@
 import type { IdentityItem, InheritResponse, SettleResponse } from '../../../proto/generated/messages.ts'
 import { type AdopterSessions, createAdopterSessions } from '../../guest/adopter-sessions.ts'
 import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
-import type { Fork, ForkTimings, Hypervisor, TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { Fork, Hypervisor, PauseTimings, Suspension, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -23,7 +23,7 @@ export interface PreparedSplit {
 /** What the steps measured and learned, for the result. */
 export interface SplitFindings {
   twin?: TwinTimings
-  fork?: ForkTimings
+  pause?: PauseTimings
   /** When the first group was frozen; performance.now(). */
   quiescedAt?: number
   /** When a parent whose children boot was told to power off. */
@@ -47,6 +47,8 @@ export interface SplitContext {
   findings: SplitFindings
   /** From the time when all is ready for the pause until it is over. */
   fork?: Fork | undefined
+  /** The same, of a split by a state file. */
+  suspension?: Suspension | undefined
 }
 
 /** A guest that boots on a busy host takes most of a minute until its agent answers. */

@@ -9,22 +9,29 @@ export const fork: WorkStep<SplitContext> = {
   async run(context) {
     const { prepared, hypervisor, findings } = context
     context.fork ??= await hypervisor.prepareFork(prepared.parent, prepared.children)
-    findings.fork = await context.fork.run()
+    findings.pause = await context.fork.run()
     await endFork(context)
   },
   async undo(context) {
-    const { prepared, hypervisor, agents, adopters } = context
-    const { parent, children } = prepared
     await endFork(context)
-    // The parent writes to the memory that its children map: no child may live when it goes on.
-    await Promise.all(
-      children.map(async (child) => {
-        adopters.close(child)
-        await agents.end(child)
-        await hypervisor.end(child)
-      }),
-    )
-    if ((await hypervisor.status(parent)) === 'absent') return
-    await hypervisor.resume(parent)
+    await goBackToParent(context)
   },
+}
+
+/**
+ * Ends all children, then lets the parent go on: it writes to the disk below theirs, and to memory that they may map. May be
+ * repeated.
+ */
+export async function goBackToParent(context: SplitContext): Promise<void> {
+  const { prepared, hypervisor, agents, adopters } = context
+  const { parent, children } = prepared
+  await Promise.all(
+    children.map(async (child) => {
+      adopters.close(child)
+      await agents.end(child)
+      await hypervisor.end(child)
+    }),
+  )
+  if ((await hypervisor.status(parent)) === 'absent') return
+  await hypervisor.resume(parent)
 }

@@ -3,6 +3,7 @@ import { UnavailableError } from '../../../proto/errors.ts'
 import type { AgentClient } from '../../guest/agent-client.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
+import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import { groupingOf } from '../../planning/grouping.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
@@ -15,20 +16,26 @@ export interface Planned {
   serviceAddresses: string[]
 }
 
+export interface SplitWish {
+  parent: MachineRecord
+  request: SplitRequest
+  agents: AgentSessions
+}
+
 /**
  * @throws what planSplit throws
- * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for
+ * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for; `NO_MEMORY`, `NO_SPACE` when a
+ *   split by suspend finds no room
  */
-export async function planFor(
-  parent: MachineRecord,
-  request: SplitRequest,
-  agents: AgentSessions,
-): Promise<Planned> {
+export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<Planned> {
+  const { parent, request, agents } = wish
   const agent = await agents.of(parent)
   const grouping = groupingOf(request)
   if (grouping === 'user') await checkSplitsByUser(parent.name, agent)
   const listed = await agent.groups({ grouping: agentGrouping(grouping) })
-  const plan = planSplit(parent, toWorkload(listed), request)
+  const obstacles = await hypervisor.obstacles(parent)
+  const plan = planSplit({ ...parent, obstacles }, toWorkload(listed), request)
+  if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
   // Also those of groups that another machine has since an earlier split, which no user has here.
   const { groups } = grouping === 'coupling' ? listed : await agent.groups()
   return { plan, serviceAddresses: groups.flatMap((group) => group.serviceAddresses) }

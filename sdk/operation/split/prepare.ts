@@ -22,18 +22,23 @@ export const prepare: WorkStep<SplitContext> = {
     context.fork = await hypervisor.prepareFork(parent, children)
   },
   async undo(context) {
-    const { prepared, hypervisor, store, adopters, agents } = context
     await endFork(context)
-    await Promise.all(
-      prepared.children.map(async (child) => {
-        adopters.close(child)
-        await agents.end(child)
-        await hypervisor.end(child)
-        await hypervisor.deleteDisk(child)
-        store.machines.delete(child.name)
-      }),
-    )
+    await removeChildren(context)
   },
+}
+
+/** Ends every child, and deletes all that was made for it. May be repeated. */
+export async function removeChildren(context: SplitContext): Promise<void> {
+  const { prepared, hypervisor, store, adopters, agents } = context
+  await Promise.all(
+    prepared.children.map(async (child) => {
+      adopters.close(child)
+      await agents.end(child)
+      await hypervisor.end(child)
+      await hypervisor.deleteDisk(child)
+      store.machines.delete(child.name)
+    }),
+  )
 }
 
 /** Without effect when there is none, or when it was ended already. */

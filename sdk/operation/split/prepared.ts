@@ -84,9 +84,10 @@ function childRecord(
     bridge,
     gateway,
     generationId: randomUUID(),
-    ...(isStateful(plan.way)
+    ...(plan.way === 'fork'
       ? { memory: 'private' }
-      : { memory: 'shared', memoryFile: hypervisor.memoryFile(name), established: false }),
+      : { memory: 'shared', memoryFile: hypervisor.memoryFile(name) }),
+    established: isStateful(plan.way) && parent.established,
     parent: parent.name,
     createdAt: Date.now(),
   }

@@ -16,6 +16,9 @@ import { bootChildren } from './stateless/boot-children.ts'
 import { inherit } from './stateless/inherit.ts'
 import { makeDisks } from './stateless/make-disks.ts'
 import { stopParent } from './stateless/stop-parent.ts'
+import { prepareSuspension } from './suspend/prepare.ts'
+import { restore } from './suspend/restore.ts'
+import { suspend } from './suspend/suspend.ts'
 import { twin } from './twin.ts'
 
 const forkSteps: readonly Step<SplitContext>[] = [
@@ -38,11 +41,24 @@ const statelessSteps: readonly Step<SplitContext>[] = [
   inherit,
 ]
 
+const suspendSteps: readonly Step<SplitContext>[] = [
+  prepareSuspension,
+  quiesce,
+  suspend,
+  restore,
+  adopt,
+  commit,
+  resume,
+  settle,
+  release,
+]
+
 /** What decides it. */
 export type StepChoice = Pick<PreparedSplit, 'before'> & { plan: Pick<SplitPlan, 'way'> }
 
 /** The journal counts them: what was prepared decides which there are, also when another process goes on with them. */
 export function splitSteps({ before, plan }: StepChoice): readonly Step<SplitContext>[] {
   if (!isStateful(plan.way)) return statelessSteps
+  if (plan.way === 'suspend') return suspendSteps
   return before === undefined ? forkSteps : [twin, ...forkSteps]
 }

@@ -30,6 +30,24 @@ t.test('a parent whose memory no child can map gets a twin first', async (t) => 
   const workload: Workload = { groups: [group('workers'), group('shop')], bonds: [] }
   t.equal(planSplit(parent, workload, { children }).twin, false)
   t.equal(planSplit({ ...parent, memory: 'private' }, workload, { children }).twin, true)
+  const suspended = planSplit({ ...parent, memory: 'private' }, workload, { children, way: 'suspend' })
+  t.equal(suspended.twin, false, 'a state file takes any memory')
+})
+
+t.test('a fork that can not be had gives way to a state file, and to nothing else', async (t) => {
+  const workload: Workload = { groups: [group('workers'), group('shop')], bonds: [] }
+  const obstacles = { fork: 'the memory file is gone' }
+  t.match(planSplit({ ...parent, obstacles }, workload, { children }), {
+    way: 'suspend',
+    why: "fork can't be had: the memory file is gone",
+  })
+  t.match(planSplit({ ...parent, obstacles }, workload, { children, way: 'delta' }), { way: 'delta' })
+  t.throws(() => planSplit({ ...parent, obstacles }, workload, { children, way: 'fork' }), {
+    code: 'WAY_UNAVAILABLE',
+    message: /vm .*fork .*the memory file is gone/,
+  })
+  const bigger = { way: 'suspend' as const, into: 2, configuration: { cpus: 2 } }
+  t.throws(() => planSplit(parent, workload, bigger), { code: 'RESOURCES_DIFFER', message: /\(suspend\)/ })
 })
 
 t.test('coupled groups are not parted, and the reason is told', async (t) => {

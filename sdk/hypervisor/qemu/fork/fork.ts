@@ -1,7 +1,7 @@
 /** The pause of a stateful split: one parent stops, all its children run. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { Fork, ForkTimings } from '../../hypervisor.ts'
+import type { Fork, PauseTimings } from '../../hypervisor.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
 import { findProcess } from '../process/find.ts'
@@ -9,7 +9,7 @@ import type { QmpClient } from '../qmp/client.ts'
 import { migrationCompleted, migrationEnded, prepareMigration } from './migration.ts'
 import { precede } from './precedence.ts'
 import { openRelay } from './relay.ts'
-import { forkTimings } from './timings.ts'
+import { pauseTimings } from './timings.ts'
 
 /** A machine with its monitor. */
 export interface Monitored {
@@ -86,7 +86,7 @@ async function handOver(
   parent: Monitored,
   children: readonly Monitored[],
   relayed: Promise<void>,
-): Promise<ForkTimings> {
+): Promise<PauseTimings> {
   await parent.monitor.execute('migrate', { uri: `unix:${machineFiles(parent.machine).outgoing}` })
   const [stopped, saved, loaded] = await Promise.all([
     parent.monitor.waitForEvent('STOP', { timeoutMs: pauseMs }),
@@ -100,7 +100,7 @@ async function handOver(
   ])
   // Only now: the parent goes on by itself when it could not send its state, and no child may run then.
   const resumed = await Promise.all(children.map(({ monitor }) => resume(monitor)))
-  return forkTimings({
+  return pauseTimings({
     stopped: stopped.at,
     saved: saved.at,
     loaded: loaded.map(({ at }) => at),

@@ -1,22 +1,37 @@
-/** Device state between QEMU processes: without the memory, which the children map. */
+/** State between QEMU processes: with the memory, or without it when children map it. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { QmpClient } from '../qmp/client.ts'
 import type { QmpEvent } from '../qmp/message.ts'
 
-/** @param options.memory whether memory is sent, or mapped by whoever takes the state */
+/** Whether memory is sent, or mapped by whoever takes the state. */
+type Memory = 'mapped' | 'sent'
+
 export async function prepareMigration(
   monitor: QmpClient,
-  { memory }: { memory: 'mapped' | 'sent' } = { memory: 'mapped' },
+  { memory }: { memory: Memory } = { memory: 'mapped' },
 ): Promise<void> {
-  const capabilities = [
+  const known = await monitor.execute('query-migrate-capabilities')
+  const capabilities = wantedCapabilities(
+    memory,
+    known.map(({ capability }) => capability),
+  )
+  await monitor.execute('migrate-set-capabilities', { capabilities })
+}
+
+/**
+ * What a QEMU does not know it does not do either, and need not be told; that it lacks what is needed, it says itself. Pure.
+ *
+ * @param known the capabilities that it knows
+ */
+export function wantedCapabilities(memory: Memory, known: readonly string[]) {
+  return [
     // What is shared is not sent.
     { capability: 'x-ignore-shared', state: memory === 'mapped' },
     // Its progress comes as events.
     { capability: 'events', state: true },
     // A guest that writes faster than its memory can be sent is slowed down.
     { capability: 'auto-converge', state: memory === 'sent' },
-  ]
-  await monitor.execute('migrate-set-capabilities', { capabilities })
+  ].filter(({ capability, state }) => state || known.includes(capability))
 }
 
 /** Lets a QEMU that was started with `-incoming defer` listen for a parent's state. */

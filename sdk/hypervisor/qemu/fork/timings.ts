@@ -1,8 +1,8 @@
 /** How long a pause was and what it was made of. Pure. */
-import type { ForkTimings } from '../../hypervisor.ts'
+import type { PauseTimings } from '../../hypervisor.ts'
 
 /** Times of QEMU's own events, milliseconds since 1970 by the clock of the host. */
-export interface ForkEvents {
+export interface PauseEvents {
   /** The parent's processors stopped. */
   stopped: number
   /** The parent had sent all of its state. */
@@ -13,7 +13,7 @@ export interface ForkEvents {
   resumed: readonly number[]
 }
 
-export function forkTimings({ stopped, saved, loaded, resumed }: ForkEvents): ForkTimings {
+export function pauseTimings({ stopped, saved, loaded, resumed }: PauseEvents): PauseTimings {
   const lastLoaded = Math.max(saved, ...loaded)
   const lastResumed = Math.max(lastLoaded, ...resumed)
   return {

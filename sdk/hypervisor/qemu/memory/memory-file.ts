@@ -24,10 +24,11 @@ export async function createMemoryFile(options: {
   machine: MachineRecord
   others: readonly MachineRecord[]
 }): Promise<void> {
-  const { memoryFile } = options.machine
+  const { name, memoryFile } = options.machine
   await mkdir(dirname(memoryFile), { recursive: true, mode: 0o700 })
   await rm(memoryFile, { force: true })
-  await checkRoom(options)
+  const others = options.others.filter((other) => other.name !== name)
+  await checkMemoryRoom({ who: `${name} has`, machine: options.machine, machines: 1, others })
   await using file = await open(memoryFile, 'wx', 0o600)
   await file.truncate(memoryBytes(options.machine))
 }
@@ -38,19 +39,30 @@ export async function deleteMemoryFile({ memory, memoryFile }: MachineRecord): P
   if (memory === 'shared') await rm(memoryFile, { force: true })
 }
 
-async function checkRoom(options: {
-  machine: MachineRecord
+/**
+ * Is there room for the memory of so many machines like this one?
+ *
+ * @param options.who for the message: 'shop has'
+ * @param options.others records of machines that may use memory, too
+ * @throws UnavailableError `NO_MEMORY`
+ */
+export async function checkMemoryRoom(options: {
+  who: string
+  machine: Pick<MachineRecord, 'memoryMiB' | 'memoryFile'>
+  machines: number
   others: readonly MachineRecord[]
 }): Promise<void> {
-  const { name, memoryMiB, memoryFile } = options.machine
-  const others = options.others.filter((other) => other.name !== name && other.memory === 'shared')
+  const { who, machine, machines } = options
+  const { memoryMiB, memoryFile } = machine
+  const others = options.others.filter((other) => other.memory === 'shared')
   const [fileSystem, meminfo, ...promises] = await Promise.all([
     statfs(dirname(memoryFile)),
     readFile('/proc/meminfo', 'utf8'),
     ...others.map((other) => unwrittenBytes(other.memoryFile)),
   ])
   const missing = missingBytes({
-    wanted: memoryBytes(options.machine),
+    wanted: machines * memoryBytes(machine),
+    machines,
     fileSystemFree: fileSystem.bavail * fileSystem.bsize,
     memoryAvailable: parseMemoryAvailable(meminfo),
     promised: promises.reduce((sum, bytes) => sum + bytes, 0),
@@ -58,7 +70,7 @@ async function checkRoom(options: {
   if (missing === 0) return
   throw new UnavailableError({
     code: 'NO_MEMORY',
-    message: `${name} has ${memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
+    message: `${who} ${machines * memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
     remedy: 'Stop other machines, or give it less memory.',
   })
 }

@@ -1,8 +1,10 @@
-/** Is there room for the memory of one more machine? Pure. */
+/** Is there room for the memory of more machines? Pure. */
 
 export interface Room {
-  /** What the machine may come to use, bytes. */
+  /** What they may come to use, bytes. */
   wanted: number
+  /** How many they are. @default 1 */
+  machines?: number
   /** Free space of the file system for memory files, bytes. */
   fileSystemFree: number
   /** MemAvailable of /proc/meminfo, bytes. */
@@ -11,13 +13,19 @@ export interface Room {
   promised: number
 }
 
-/** What QEMU itself takes beside the guest's memory, about. */
+/** What each QEMU itself takes beside the guest's memory, about. */
 const overhead = 128 * 1024 * 1024
 
 /** How many bytes are missing; 0 when there is room. */
-export function missingBytes({ wanted, fileSystemFree, memoryAvailable, promised }: Room): number {
+export function missingBytes({
+  wanted,
+  machines = 1,
+  fileSystemFree,
+  memoryAvailable,
+  promised,
+}: Room): number {
   const missingFile = wanted + promised - fileSystemFree
-  const missingMemory = wanted + promised + overhead - memoryAvailable
+  const missingMemory = wanted + promised + machines * overhead - memoryAvailable
   return Math.max(0, missingFile, missingMemory)
 }
 

@@ -8,3 +8,15 @@
 export function memoryBytes({ memoryMiB }: { memoryMiB: number }): number {
   return memoryMiB * 1024 * 1024 + 2 * 4096
 }
+
+/** Each page of a state file has a header before it. */
+const pageBytes = 4096
+const pageHeaderBytes = 16
+/** The state of the devices takes half a megabyte, and much more of none that there is. */
+const deviceBytes = 64 * 1024 * 1024
+
+/** What the state of a machine takes in a file at most: all of its memory, and its devices. */
+export function stateBytes(machine: { memoryMiB: number }): number {
+  const bytes = memoryBytes(machine)
+  return bytes + (bytes / pageBytes) * pageHeaderBytes + deviceBytes
+}

@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
+import type { MachineRecord } from '../../../store/records.ts'
+import { machineFiles } from '../machine-files.ts'
 
 /** A guest can write to its console as long as it likes: more than this is cut … */
 const longestLog = 1024 * 1024
@@ -20,4 +22,9 @@ export async function boundLog(path: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
+}
+
+/** What the machine's QEMU said last, at most a kilobyte of it. Its log is its own: it begins anew with each start. */
+export async function lastWords(machine: MachineRecord): Promise<string> {
+  return (await readFile(machineFiles(machine).log, 'utf8')).trim().slice(-1000)
 }

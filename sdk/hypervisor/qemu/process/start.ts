@@ -1,21 +1,26 @@
 /** Starts QEMU as a process that outlives this one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CleaveError, FailedError, UnansweredError, UnavailableError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import { machineFiles, runtimeFolder } from '../machine-files.ts'
 import { connectQmp, type QmpClient } from '../qmp/client.ts'
+import { lastWords } from './log.ts'
 
 /** From the start to the monitor's greeting: on a host where others want the processors, too. */
 const startMs = 20_000
 const lookMs = 5
 
+/** What QEMU knows a file as that it inherits. */
+export const inheritedDescriptor = 3
+
 /**
  * Starts QEMU in a session of its own, its words in the machine's log, and waits until its monitor answers. When
  * it throws, no process is left.
  *
+ * @param inherited a file that it has as {@link inheritedDescriptor}
  * @throws UnavailableError `PROGRAM_MISSING`
  * @throws FailedError `QEMU_ENDED` with what QEMU said
  * @throws UnansweredError `QEMU_SILENT`
@@ -23,13 +28,14 @@ const lookMs = 5
 export async function startQemu(
   machine: MachineRecord,
   qemuArguments: readonly string[],
+  inherited?: number,
 ): Promise<QmpClient> {
   const files = machineFiles(machine)
   await using log = await open(files.log, 'w', 0o600)
   const qemu = spawn('qemu-system-x86_64', ['-pidfile', files.process, ...qemuArguments], {
     cwd: runtimeFolder(machine),
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['ignore', log.fd, log.fd, ...(inherited === undefined ? [] : [inherited])],
   })
   try {
     await once(qemu, 'spawn')
@@ -65,7 +71,7 @@ function isNotYetThere(error: unknown): boolean {
 
 async function qemuEnded(machine: MachineRecord, cause: unknown): Promise<FailedError> {
   const { log } = machineFiles(machine)
-  const said = (await readFile(log, 'utf8')).trim().slice(-1000)
+  const said = await lastWords(machine)
   return new FailedError({
     code: 'QEMU_ENDED',
     message: `QEMU of ${machine.name} ended at once: ${said === '' ? 'without a word' : said}`,

@@ -11,6 +11,7 @@ export interface QmpArguments {
   'object-del': { id: string }
   'qom-list': { path: string }
   'query-migrate': undefined
+  'query-migrate-capabilities': undefined
   'query-status': undefined
   quit: undefined
   stop: undefined
@@ -31,7 +32,11 @@ export const answerSchemas = {
   migrate: nothing,
   'object-del': nothing,
   'qom-list': z.array(z.object({ name: z.string(), type: z.string() })),
-  'query-migrate': z.object({ status: z.string().max(50).optional() }),
+  'query-migrate': z.object({
+    status: z.string().max(50).optional(),
+    'blocked-reasons': z.array(z.string().max(1000)).optional(),
+  }),
+  'query-migrate-capabilities': z.array(z.object({ capability: z.string().max(100), state: z.boolean() })),
   'query-status': z.object({ status: z.string().max(50), running: z.boolean() }),
   quit: nothing,
   stop: nothing,

@@ -2,13 +2,8 @@
 import type { MachineRecord } from '../../../store/records.ts'
 import type { MachineStatus } from '../../hypervisor.ts'
 import { end } from '../boot.ts'
-import { migrationEnded } from '../fork/migration.ts'
-import { machineFiles } from '../machine-files.ts'
-import { connectQmp } from '../qmp/client.ts'
+import { goOn } from '../resume.ts'
 import { status } from '../status.ts'
-
-const endMs = 10_000
-const goOnMs = 5000
 
 export type Holder = 'machine' | 'twin'
 
@@ -37,13 +32,4 @@ export async function settleTwin(machine: MachineRecord, twin: MachineRecord): P
   await end(goes)
   if (pair[holder] !== 'absent') await goOn(stays)
   return holder
-}
-
-/** Without effect on a machine that runs. */
-async function goOn(machine: MachineRecord): Promise<void> {
-  using monitor = await connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
-  await migrationEnded(monitor, endMs)
-  if ((await monitor.execute('query-status')).running) return
-  await monitor.execute('cont')
-  await monitor.waitForEvent('RESUME', { timeoutMs: goOnMs })
 }

@@ -94,7 +94,8 @@ t.test('an operation whose process has gone is interrupted', async (t) => {
 
 t.test('a plan adds up what the groups of each child use', async (t) => {
   const plan = {
-    way: 'fork',
+    way: 'suspend',
+    why: "fork can't be had",
     twin: false,
     replicated: [],
     parent: 'vm',
@@ -110,6 +111,7 @@ t.test('a plan adds up what the groups of each child use', async (t) => {
     group({ name: 'mail', cpuCores: 0.25, memoryBytes: 4 }),
   ]
   const document = planDocument(plan as never, { groups })
+  t.match(document, { way: 'suspend', why: "fork can't be had" })
   t.match(document.children, [
     { name: 'a', cpuCores: 0.75, memoryBytes: 7, keepsMacAddress: true },
     { name: 'b', cpuCores: 0, memoryBytes: 0 },

@@ -33,6 +33,18 @@ t.test('a child has the very devices of its parent', async (t) => {
   t.match(values(ofChild, '-object').join(' '), /mem-path=\/dev\/shm\/cleave-test\/shop.ram,share=off/)
 })
 
+t.test('a child with memory of its own waits as any other', async (t) => {
+  const restorer = { ...child, memory: 'shared' as const, memoryFile: '/dev/shm/cleave-test/mail.ram' }
+  const words = qemuArguments({ machine: restorer, accelerator: 'tcg', role: 'child' })
+  t.match(values(words, '-object').join(' '), /mem-path=\/dev\/shm\/cleave-test\/mail.ram,share=on/)
+  t.same(
+    words.filter((word) => !word.includes('.ram')),
+    qemuArguments({ machine: child, accelerator: 'tcg', role: 'child' }).filter(
+      (word) => !word.includes('.ram'),
+    ),
+  )
+})
+
 t.test('only a child waits, and nothing that it sends leaves it', async (t) => {
   const ofParent = qemuArguments({ machine: parent, accelerator: 'tcg', role: 'boot' })
   const ofChild = qemuArguments({ machine: child, accelerator: 'tcg', role: 'child' })

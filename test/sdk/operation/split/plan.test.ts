@@ -2,6 +2,8 @@ import t from 'tap'
 import type { GroupingInput } from '../../../../proto/generated/messages.ts'
 import type { AgentClient } from '../../../../sdk/guest/agent-client.ts'
 import type { AgentSessions } from '../../../../sdk/guest/agent-sessions.ts'
+import type { Hypervisor } from '../../../../sdk/hypervisor/hypervisor.ts'
+import type { Ports } from '../../../../sdk/machine/ports.ts'
 import { planFor } from '../../../../sdk/operation/split/plan.ts'
 import { group, id, listed } from '../../cli/guest.ts'
 import { machineRecord } from '../../store/machine-record.ts'
@@ -21,23 +23,30 @@ function agentWith(features: string[]) {
   return { asked, agents: { of: async () => agent } as Partial<AgentSessions> as AgentSessions }
 }
 
+const hypervisor = { obstacles: async () => ({}) } as Partial<Hypervisor> as Hypervisor
+const ports = { hypervisor } as Partial<Ports> as Ports
+
 t.test('an agent that does not know users is not asked to split by them', async (t) => {
   const { agents, asked } = agentWith([])
   const request = { into: 1, grouping: 'user' as const }
-  await t.rejects(planFor(machineRecord({ name: 'vm' }), request, agents), {
+  await t.rejects(planFor(ports, { parent: machineRecord({ name: 'vm' }), request, agents }), {
     code: 'AGENT_TOO_OLD',
     message: /vm \(0\.0\.9\)/,
   })
   t.same(asked, [])
-  const { plan } = await planFor(machineRecord(), { into: 1 }, agents)
+  const { plan } = await planFor(ports, { parent: machineRecord(), request: { into: 1 }, agents })
   t.equal(plan.grouping, 'coupling', 'by coupling it splits')
 })
 
 t.test('addresses of all declared groups are kept free, whatever is split', async (t) => {
   const { agents } = agentWith(['split-by-user'])
-  const byUser = await planFor(machineRecord(), { into: 1, grouping: 'user' }, agents)
+  const byUser = await planFor(ports, {
+    parent: machineRecord(),
+    request: { into: 1, grouping: 'user' },
+    agents,
+  })
   t.match(byUser.plan, { grouping: 'user', children: [{ groups: ['alice'] }] })
-  const byCoupling = await planFor(machineRecord(), { into: 1 }, agents)
+  const byCoupling = await planFor(ports, { parent: machineRecord(), request: { into: 1 }, agents })
   t.same(byUser.serviceAddresses, ['10.77.0.80/24'])
   t.same(byCoupling.serviceAddresses, ['10.77.0.80/24'])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { forkTimings } from '../../../../../sdk/hypervisor/qemu/fork/timings.ts'
+import { pauseTimings } from '../../../../../sdk/hypervisor/qemu/fork/timings.ts'
 
 t.test('the parts make up the pause', async (t) => {
   const times = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 8 })
@@ -10,7 +10,7 @@ t.test('the parts make up the pause', async (t) => {
       const saved = stopped + saving
       const loaded = loading.map((time) => stopped + time)
       const resumed = resuming.map((time) => Math.max(saved, ...loaded) + time)
-      const { pauseMs, parts } = forkTimings({ stopped, saved, loaded, resumed })
+      const { pauseMs, parts } = pauseTimings({ stopped, saved, loaded, resumed })
       const sum = parts.reduce((total, { milliseconds }) => total + milliseconds, 0)
       return (
         pauseMs === Math.max(...resumed) - stopped &&
@@ -19,7 +19,7 @@ t.test('the parts make up the pause', async (t) => {
       )
     }),
   )
-  t.strictSame(forkTimings({ stopped: 10, saved: 15, loaded: [30, 25], resumed: [31, 33] }), {
+  t.strictSame(pauseTimings({ stopped: 10, saved: 15, loaded: [30, 25], resumed: [31, 33] }), {
     pauseMs: 23,
     parts: [
       { name: 'save', milliseconds: 5 },

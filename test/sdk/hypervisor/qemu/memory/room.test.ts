@@ -22,6 +22,8 @@ t.test('what is promised to others is not there', async (t) => {
   t.equal(missingBytes(room), 0)
   t.equal(missingBytes({ ...room, promised: 3 * gibibyte }), gibibyte + 128 * 2 ** 20)
   t.equal(missingBytes({ ...room, fileSystemFree: 0 }), gibibyte)
+  const three = { ...room, wanted: 3 * gibibyte, machines: 3 }
+  t.equal(missingBytes(three), 3 * 128 * 2 ** 20, 'each QEMU takes some itself')
 })
 
 t.test('/proc/meminfo', async (t) => {
