@@ -1,6 +1,7 @@
 /** The plan of a split: what would happen, decided before anything does. Pure. */
 import { RefusedError } from '../../proto/errors.ts'
 import type { Edge } from '../../proto/generated/messages.ts'
+import type { UserNetwork } from '../store/records.ts'
 import {
   type AssignedChild,
   assign,
@@ -8,6 +9,7 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import { type PlannedUserNetwork, planUserNetwork } from './user-network.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
 
 export interface PlannedChild {
@@ -34,6 +36,8 @@ export interface SplitPlan {
   /** Groups that several children run. */
   replicated: string[]
   children: PlannedChild[]
+  /** Undefined when the parent is on a bridge. */
+  userNetwork?: PlannedUserNetwork
 }
 
 export interface ParentResources {
@@ -41,6 +45,7 @@ export interface ParentResources {
   memory: 'shared' | 'private'
   cpus: number
   memoryMiB: number
+  userNetwork?: UserNetwork
 }
 
 /**
@@ -53,9 +58,11 @@ export interface ParentResources {
 export function planSplit(parent: ParentResources, workload: Workload, request: SplitRequest): SplitPlan {
   const wish = typeof request === 'function' ? request(workload) : request
   refuseOtherResources(parent, wish)
-  const children = assign(workload, wish, parent.name)
-  refuseParting(children, workload.bonds)
-  const heir = macAddressHeir(children, workload)
+  const assigned = assign(workload, wish, parent.name)
+  refuseParting(assigned, workload.bonds)
+  const heir = macAddressHeir(assigned, workload)
+  const children = assigned.map((child) => ({ ...child, keepsMacAddress: child.name === heir }))
+  const { userNetwork: network } = parent
   return {
     way: 'fork',
     twin: parent.memory === 'private',
@@ -63,7 +70,8 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     cpus: parent.cpus,
     memoryMiB: parent.memoryMiB,
     replicated: repeated(children),
-    children: children.map((child) => ({ ...child, keepsMacAddress: child.name === heir })),
+    children,
+    ...(network && { userNetwork: planUserNetwork({ network, children, groups: workload.groups }) }),
   }
 }
 

@@ -12,6 +12,8 @@ export interface WorkloadGroup {
   running: boolean
   /** With prefix length, empty when the group has none. */
   serviceAddress: string
+  /** TCP ports of its endpoints. @default none */
+  tcpPorts?: readonly number[]
 }
 
 export interface WorkloadBond {
@@ -39,6 +41,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'bonds'>)
       processes: group.processes.length,
       running: group.processes.length > 0,
       serviceAddress: group.serviceAddress,
+      tcpPorts: group.endpoints.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : [])),
     }))
   const known = new Set(groups.map((group) => group.name))
   const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))

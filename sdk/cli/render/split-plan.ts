@@ -1,6 +1,8 @@
 /** The plan of a split as a table. Pure. */
 import type { PlanDocument } from '../documents/split.ts'
 import type { Look } from './look.ts'
+import { printable } from './printable.ts'
+import { forwardText } from './reach.ts'
 import { type Column, table } from './table.ts'
 import { cores, mebibyte, size } from './units.ts'
 
@@ -20,6 +22,21 @@ export function planTable(plan: PlanDocument, look: Look): string {
     table(plan.children, columns, look),
     '',
     ...(plan.twin ? [twin] : []),
+    ...(plan.network === 'user' ? userNetworkLines(plan) : []),
     `each child has ${given}, as ${plan.parent} has`,
   ].join('\n')
+}
+
+/** What is different without a bridge, where clients keep their connections. */
+function userNetworkLines({ children, unreachable }: PlanDocument): string[] {
+  const led = children.flatMap(({ name, forwards }) =>
+    forwards.map((forward) => `${forwardText(forward)} goes on to ${name}`),
+  )
+  return [
+    'with user networking every open connection ends, and no address moves',
+    ...led,
+    ...unreachable.map((group) =>
+      printable(`nobody outside reaches the service address of ${group}: no forward leads to it`),
+    ),
+  ]
 }

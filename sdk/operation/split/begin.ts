@@ -7,6 +7,7 @@ import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessi
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
+import { forwardsOf } from '../../planning/user-network.ts'
 import { toWorkload, type Workload } from '../../planning/workload.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
@@ -160,6 +161,8 @@ function write(
         name: child.name,
         bridgeAddress: settings.bridgeAddress,
         reserved,
+        // With user networking each is alone in its network, as its parent was.
+        ...(plan.userNetwork && { address: parent.address }),
         ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
       },
       ({ name, macAddress, address, tap }) => {
@@ -175,6 +178,7 @@ function write(
           tap,
           macAddress,
           address,
+          ...(plan.userNetwork && { userNetwork: { forwards: forwardsOf(plan.userNetwork, name) } }),
           generationId: randomUUID(),
           memory: 'private',
           parent: parent.name,

@@ -1,5 +1,6 @@
 /** What a split tells its caller when it is done. */
-import type { TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { NetworkKind, TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { Forward } from '../../store/records.ts'
 import type { SplitContext } from './context.ts'
 
 export interface SplitResult {
@@ -23,6 +24,9 @@ export interface ChildResult {
   name: string
   address: string
   groups: string[]
+  network: NetworkKind
+  /** Ports of this host that end in it, with user networking. */
+  forwards: Forward[]
   /** What was made anew, in order. */
   identity: { item: string; done: boolean; detail: string; milliseconds: number }[]
   /** What was ended in it, because it goes on in another child. */
@@ -43,6 +47,8 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
         name: planned.name,
         address: prepared.children[index]?.address ?? '',
         groups: planned.groups,
+        network: prepared.plan.userNetwork === undefined ? 'bridge' : 'user',
+        forwards: prepared.children[index]?.userNetwork?.forwards ?? [],
         identity: identity.map(({ item, done, detail, milliseconds }) => ({
           item,
           done,

@@ -31,6 +31,17 @@ t.test('a parent whose memory no child can map gets a twin first', async (t) => 
   t.equal(planSplit({ ...parent, memory: 'private' }, workload, { children }).twin, true)
 })
 
+t.test('forwards of a parent with user networking go on to children', async (t) => {
+  const workload: Workload = { groups: [group('workers'), group('shop', '10.77.0.80/24')], bonds: [] }
+  t.notOk('userNetwork' in planSplit(parent, workload, { children }))
+  const forward = { hostPort: 8080, guestAddress: '10.77.0.80', guestPort: 80 }
+  const alone = { ...parent, userNetwork: { forwards: [forward] } }
+  t.same(planSplit(alone, workload, { children }).userNetwork, {
+    forwards: [{ ...forward, child: 'b' }],
+    unreachable: [],
+  })
+})
+
 t.test('coupled groups are not parted, and the reason is told', async (t) => {
   const reason = { from: null, to: null, channel: 'CHANNEL_PIPE', evidence: 'pipe 4711' } as const
   const workload: Workload = {

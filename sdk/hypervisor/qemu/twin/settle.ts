@@ -4,6 +4,7 @@ import type { MachineStatus } from '../../hypervisor.ts'
 import { end } from '../boot.ts'
 import { migrationEnded } from '../fork/migration.ts'
 import { machineFiles } from '../machine-files.ts'
+import { listen } from '../network/user.ts'
 import { connectQmp } from '../qmp/client.ts'
 import { status } from '../status.ts'
 
@@ -39,11 +40,13 @@ export async function settleTwin(machine: MachineRecord, twin: MachineRecord): P
   return holder
 }
 
-/** Without effect on a machine that runs. */
+/** A machine that runs may only have to listen on its ports, which the other process had. */
 async function goOn(machine: MachineRecord): Promise<void> {
   using monitor = await connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
   await migrationEnded(monitor, endMs)
-  if ((await monitor.execute('query-status')).running) return
-  await monitor.execute('cont')
-  await monitor.waitForEvent('RESUME', { timeoutMs: goOnMs })
+  if (!(await monitor.execute('query-status')).running) {
+    await monitor.execute('cont')
+    await monitor.waitForEvent('RESUME', { timeoutMs: goOnMs })
+  }
+  await listen(machine, monitor)
 }
