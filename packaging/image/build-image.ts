@@ -62,7 +62,7 @@ export async function findImage(options: ImageOptions = {}): Promise<BuiltImage 
  * @throws FailedError (`BUILD_FAILED`) when a step fails; nothing of it is left
  */
 export async function buildImage(options: BuildImageOptions = {}): Promise<BuiltImage> {
-  // First: what an image is made of can't be found out without the right to build the agent's package either.
+  // First: to find out what goes into an image is to build the agent's package.
   checkRights()
   const wanted = await resolve(options)
   const ready = await readImage(wanted.directory)

@@ -1,4 +1,5 @@
 /** Everything that has to be right on a host. Looks only, and changes nothing. */
+import { bridgeObstacle } from '../../hypervisor/qemu/network/choose.ts'
 import { findRights } from '../../hypervisor/qemu/rights.ts'
 import { completeSettings, type Settings } from '../../settings.ts'
 import { builtImages } from '../image/built-images.ts'
@@ -16,7 +17,7 @@ export async function examineHost(settings: Partial<Settings>): Promise<Check[]>
   const { home } = completeSettings(settings)
   const [{ images }, rights] = await Promise.all([builtImages(), findRights()])
   const [programs, acceleration, network, ...room] = await Promise.all([
-    checkPrograms(),
+    checkPrograms({ bridge: bridgeObstacle(rights) === undefined }),
     checkAcceleration({ home, boot: images[0]?.boot }),
     checkNetwork(rights),
     checkMemory(home),
