@@ -34,7 +34,9 @@ export async function pickNetwork(options: {
 }): Promise<UserNetwork | undefined> {
   const { hypervisor, wish } = options
   const { address } = hypervisor.userNetwork
-  const forwards = (wish.forwards ?? []).map((forward) => ({ guestAddress: address, ...forward }))
+  const forwards = (wish.forwards ?? []).map(({ hostPort, guestAddress = address, guestPort }) => {
+    return { hostPort, guestAddress, guestPort }
+  })
   const kind = await hypervisor.network(wish.network ?? (forwards.length > 0 ? 'user' : undefined))
   if (kind === 'user') return { forwards }
   if (forwards.length === 0) return undefined

@@ -29,7 +29,7 @@ export function addVmCreate(vm: Command): void {
     .addOption(
       new Option(
         '--network <kind>',
-        'on a bridge, or as a program of yours (default: bridge where there is the right to make one)',
+        'bridge: an address of its own; user: needs no right (default: bridge where there is the right to one)',
       ).choices(['bridge', 'user']),
     )
     .option<ForwardWish[]>(

@@ -1,9 +1,11 @@
 /** How a machine is reached, for people. Pure. */
+import type { NetworkKind } from '../../hypervisor/hypervisor.ts'
 import type { Forward } from '../../store/records.ts'
 
+/** What a machine and a child of a split have in common. */
 export interface Reachable {
   address: string
-  network: 'bridge' | 'user'
+  network: NetworkKind
   forwards: readonly Forward[]
 }
 
