@@ -1,9 +1,10 @@
 /** What applications on the host import. */
 export * from '../proto/errors.ts'
 export { Cleave, type OpenOptions } from './cleave.ts'
-export type { Accelerator, MachineStatus } from './hypervisor/hypervisor.ts'
+export type { Accelerator, MachineStatus, NetworkKind } from './hypervisor/hypervisor.ts'
 export type { CreateMachineOptions } from './machine/create.ts'
 export type { Machine } from './machine/machine.ts'
+export type { ForwardWish } from './machine/network.ts'
 export type { StartOptions } from './machine/start.ts'
 export type { StopOptions } from './machine/stop.ts'
 export type { Operation, OperationEvent } from './operation/operation.ts'
@@ -23,7 +24,14 @@ export type { ChildConfiguration, PlannedConfiguration } from './planning/config
 export type { SplitGrouping } from './planning/grouping.ts'
 export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
+export type { PlannedForward, PlannedUserNetwork } from './planning/user-network.ts'
 export type { Way } from './planning/way.ts'
 export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'
 export type { Settings } from './settings.ts'
-export type { MachineRecord, MachineState, OperationRecord, OperationState } from './store/records.ts'
+export type {
+  Forward,
+  MachineRecord,
+  MachineState,
+  OperationRecord,
+  OperationState,
+} from './store/records.ts'

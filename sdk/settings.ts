@@ -34,5 +34,5 @@ export function completeSettings(
 
 function defaultHome(environment: NodeJS.ProcessEnv): string {
   if (process.getuid?.() === 0) return '/var/lib/cleave'
-  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'cleave')
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cleave')
 }

@@ -1,7 +1,6 @@
 /** Builds guest images, and finds those that were built. */
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UnavailableError } from '../../proto/errors.ts'
 import { cacheDirectory } from '../make/cache.ts'
 import { filesIn, fingerprint } from '../make/fingerprint.ts'
 import { withLock } from '../make/lock.ts'
@@ -11,6 +10,7 @@ import { obtainAgentPackage } from './agent-package.ts'
 import { baseHash, listedPackages, obtainBase } from './base.ts'
 import { type BuiltImage, type ImageDescription, imageFiles, readImage } from './image.ts'
 import { partsOf } from './kinds.ts'
+import { checkRights } from './needs-root.ts'
 import { makeRootDisk } from './root-disk.ts'
 
 export type { BuiltImage } from './image.ts'
@@ -62,10 +62,11 @@ export async function findImage(options: ImageOptions = {}): Promise<BuiltImage 
  * @throws FailedError (`BUILD_FAILED`) when a step fails; nothing of it is left
  */
 export async function buildImage(options: BuildImageOptions = {}): Promise<BuiltImage> {
+  // First: to find out what goes into an image is to build the agent's package.
+  checkRights()
   const wanted = await resolve(options)
   const ready = await readImage(wanted.directory)
   if (ready) return ready
-  checkRights()
   const context: BuildContext = {
     cache: cacheDirectory(),
     sources: sources(),
@@ -124,13 +125,4 @@ async function build(context: BuildContext, wanted: Wanted, output: string): Pro
 
 function sources(): string {
   return join(packageRoot(), 'packaging', 'image')
-}
-
-function checkRights(): void {
-  if (process.getuid?.() === 0) return
-  throw new UnavailableError({
-    code: 'NEEDS_ROOT',
-    message: 'only root can make the root file system of a guest',
-    remedy: 'Run it again as root, for example with sudo.',
-  })
 }

@@ -3,6 +3,9 @@ import type { BootFiles, MachineRecord } from '../store/records.ts'
 
 export type Accelerator = 'kvm' | 'tcg'
 
+/** `bridge`: an address that others reach. `user`: what a program of the user could do, see docs/rootless.md. */
+export type NetworkKind = 'bridge' | 'user'
+
 /** What a machine does now. */
 export type MachineStatus =
   /** No process runs it. */
@@ -108,6 +111,16 @@ export interface Hypervisor {
    */
   accelerator(boot?: BootFiles): Promise<Accelerator>
 
+  /**
+   * How a new machine is connected: as is wished, else on a bridge where this process may make one.
+   *
+   * @throws UnavailableError `NO_RIGHTS` when a bridge is wished and it may not
+   */
+  network(wish?: NetworkKind): Promise<NetworkKind>
+
+  /** What machines with user networking have in common: each is alone in a network of its own. */
+  readonly userNetwork: { address: string; gateway: string }
+
   /** The file that will back the RAM of a machine of that name when it boots; a child has its parent's. */
   memoryFile(name: string): string
 
@@ -191,6 +204,14 @@ export interface Hypervisor {
 
   /** Lets a child into the network, hands it what waited for it, and announces the guest's addresses. */
   connect(machine: MachineRecord): Promise<void>
+
+  /**
+   * Lets the forwards of a child with user networking end in it instead of in its parent. Without effect when it has
+   * none. May be repeated.
+   *
+   * @throws FailedError `PORT_TAKEN`
+   */
+  takeForwards(parent: MachineRecord, child: MachineRecord): Promise<void>
 
   /**
    * Before anything is changed: whether children that boot will have room once their parent has ended.

@@ -29,20 +29,22 @@ export type PlannedConfiguration = Resources & Omit<ChildConfiguration, keyof Re
 
 export interface ConfigurationWish {
   way: Way
-  parent: Resources & { name: string }
+  parent: Resources & { name: string; userNetwork?: object }
   child: string
   wish: ChildConfiguration
 }
 
 /**
  * @throws InvalidRequestError `BAD_RESOURCES`, `BAD_KERNEL_PARAMETERS`
- * @throws RefusedError `RESOURCES_DIFFER` when a child of a stateful split would differ from its parent (thesis, table 2.5)
+ * @throws RefusedError `NO_BRIDGE` when a child of a machine with user networking would get an address of its own;
+ *   `RESOURCES_DIFFER` when a child of a stateful split would differ from its parent (thesis, table 2.5)
  */
 export function configure({ way, parent, child, wish }: ConfigurationWish): PlannedConfiguration {
   const { cpus = parent.cpus, memoryMiB = parent.memoryMiB, ...others } = wish
   checkResources(cpus, memoryMiB)
   const changes = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
   if (isStateful(way)) refuseDifferences({ way, parent, child, cpus, memoryMiB, changes })
+  if (parent.userNetwork !== undefined) refuseAddresses(parent.name, child, others)
   checkKernelParameters(child, others.kernelParameters ?? '')
   checkDiskSize(child, others.diskBytes ?? 512)
   return { cpus, memoryMiB, ...changes }
@@ -88,6 +90,19 @@ const words: Record<string, string> = {
   bridge: 'bridge',
   address: 'address',
   gateway: 'gateway',
+}
+
+function refuseAddresses(
+  parent: string,
+  child: string,
+  { address, gateway, bridge }: ChildConfiguration,
+): void {
+  if (address === undefined && gateway === undefined && bridge === undefined) return
+  throw new RefusedError({
+    code: 'NO_BRIDGE',
+    message: `${child} can't have an address, gateway or bridge of its own: ${parent} has user networking, and so have its children`,
+    remedy: 'Leave that out; what it forwards goes on to its children (docs/rootless.md).',
+  })
 }
 
 /** In whole sectors, up to what qcow2 can hold with clusters of 64 KiB. */

@@ -1,6 +1,7 @@
 /** The plan of a split: what would happen, decided before anything does. Pure. */
 import { RefusedError } from '../../proto/errors.ts'
 import type { Edge } from '../../proto/generated/messages.ts'
+import type { UserNetwork } from '../store/records.ts'
 import {
   type AssignedChild,
   assign,
@@ -17,6 +18,7 @@ import {
 } from './configuration.ts'
 import { choose, groupingOf, type SplitGrouping } from './grouping.ts'
 import { groupNotFound } from './rules.ts'
+import { type PlannedUserNetwork, planUserNetwork } from './user-network.ts'
 import { isStateful, type Way } from './way.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
 
@@ -50,11 +52,14 @@ export interface SplitPlan {
   /** Processes that end for good, by group, because nothing starts them again in a child that boots. */
   ending: { group: string; processes: string[] }[]
   children: PlannedChild[]
+  /** Undefined when the parent is on a bridge. */
+  userNetwork?: PlannedUserNetwork
 }
 
 export interface ParentResources extends Resources {
   name: string
   memory: 'shared' | 'private'
+  userNetwork?: UserNetwork
   /** @default none */
   obstacles?: Obstacles
 }
@@ -74,13 +79,21 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     wish: wish.way,
     obstacles: parent.obstacles ?? {},
   })
-  const children = assign(workload, wish, parent.name)
-  const configurations = children.map(({ name }) =>
+  const assigned = assign(workload, wish, parent.name)
+  const configurations = assigned.map(({ name }) =>
     configure({ way, parent, child: name, wish: configurationOf(wish, name) }),
   )
-  refuseParting(children, workload.bonds, groupingOf(request))
+  refuseParting(assigned, workload.bonds, groupingOf(request))
   const ending = isStateful(way) ? [] : endingProcesses(workload, wish.mayEnd ?? [])
-  const heir = macAddressHeir(children, workload)
+  const heir = macAddressHeir(assigned, workload)
+  const children = assigned.map((child, index) => ({
+    ...child,
+    cpus: parent.cpus,
+    memoryMiB: parent.memoryMiB,
+    ...configurations[index],
+    keepsMacAddress: child.name === heir,
+  }))
+  const { userNetwork: network } = parent
   return {
     way,
     why,
@@ -91,13 +104,8 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     memoryMiB: parent.memoryMiB,
     replicated: repeated(children),
     ending,
-    children: children.map((child, index) => ({
-      ...child,
-      cpus: parent.cpus,
-      memoryMiB: parent.memoryMiB,
-      ...configurations[index],
-      keepsMacAddress: child.name === heir,
-    })),
+    children,
+    ...(network && { userNetwork: planUserNetwork({ network, children, groups: workload.groups }) }),
   }
 }
 

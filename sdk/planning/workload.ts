@@ -14,6 +14,8 @@ export interface WorkloadGroup {
   unrestartable: string[]
   /** With prefix length, empty when the group has none. The first, of a user with several. */
   serviceAddress: string
+  /** TCP ports of its endpoints. @default none */
+  tcpPorts?: readonly number[]
 }
 
 export interface WorkloadBond {
@@ -44,6 +46,7 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'processe
       running: group.processes.length > 0,
       unrestartable: group.unrestartable.map((id) => `${nameOf(id.pid)} (${id.pid})`),
       serviceAddress: group.serviceAddresses[0] ?? '',
+      tcpPorts: group.endpoints.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : [])),
     }))
   const known = new Set(groups.map((group) => group.name))
   const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))

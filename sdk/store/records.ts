@@ -36,13 +36,15 @@ export interface MachineRecord {
   backing?: string
   /** Kernel and initial RAM disk for direct boot. */
   boot: BootFiles
-  /** The tap on the host; also the reason why names of taps are short. */
+  /** The tap on the host; also the reason why names of taps are short. With user networking it is never made. */
   tap: string
   macAddress: string
   /** With prefix length. */
   address: string
   gateway: string
   bridge: string
+  /** There when the machine is on no bridge: its process carries its connections out as a user's program would. */
+  userNetwork?: UserNetwork
   /** VM generation id (UUID), new for each machine: the guest's kernel reseeds when it changes. */
   generationId: string
   /**
@@ -60,6 +62,19 @@ export interface MachineRecord {
   parent?: string
   /** Milliseconds since 1970. */
   createdAt: number
+}
+
+/** What reaches a machine with user networking: nothing but these (docs/rootless.md). */
+export interface UserNetwork {
+  forwards: Forward[]
+}
+
+/** A TCP port of 127.0.0.1 on this host that ends in a guest. */
+export interface Forward {
+  hostPort: number
+  /** The guest's own address, or a service address. */
+  guestAddress: string
+  guestPort: number
 }
 
 /** A second process for a machine, whose memory children can map: see docs/split.md. */

@@ -13,6 +13,7 @@ const text = z.string().max(4096)
 // The kernel's bound (IFNAMSIZ) with the characters that need no quoting anywhere.
 const interfaceName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,14}$/)
 const ipv4 = z.ipv4()
+const port = z.int().min(1).max(65_535)
 const milliseconds = z.number().nonnegative()
 
 const processHandle = z.strictObject({
@@ -39,6 +40,11 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   address: z.cidrv4(),
   gateway: ipv4,
   bridge: interfaceName,
+  userNetwork: z
+    .strictObject({
+      forwards: z.array(z.strictObject({ hostPort: port, guestAddress: ipv4, guestPort: port })).max(100),
+    })
+    .exactOptional(),
   generationId: z.uuid(),
   memory: z.enum(['shared', 'private']),
   memoryFile: path,

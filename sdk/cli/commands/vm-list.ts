@@ -3,6 +3,7 @@ import { lifeOf, type MachineDocument, machineDocument } from '../documents/mach
 import { withFrame } from '../frame/frame.ts'
 import { statusOf } from '../frame/status-of.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { reachedAt } from '../render/reach.ts'
 import { type Column, table } from '../render/table.ts'
 import { mebibyte, size } from '../render/units.ts'
 
@@ -15,7 +16,7 @@ const columns: readonly Column<MachineDocument>[] = [
   },
   { title: 'CPUS', text: ({ cpus }) => String(cpus), align: 'right' },
   { title: 'MEMORY', text: ({ memoryMiB }) => size(memoryMiB * mebibyte), align: 'right' },
-  { title: 'ADDRESS', text: ({ address }) => address },
+  { title: 'ADDRESS', text: reachedAt },
   { title: 'PARENT', text: ({ parent }) => parent ?? '' },
 ]
 

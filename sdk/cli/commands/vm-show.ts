@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { lifeOf, machineDocument } from '../documents/machine.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { forwardText } from '../render/reach.ts'
 import { pairs } from '../render/table.ts'
 import { mebibyte, moment, size } from '../render/units.ts'
 
@@ -25,11 +26,13 @@ export function addVmShow(vm: Command): void {
                   ['state', lifeOf(machine)],
                   ['processors', String(machine.cpus)],
                   ['memory', `${size(machine.memoryMiB * mebibyte)}, ${machine.memory}`],
+                  ['network', machine.network],
                   ['address', machine.address],
+                  ['forwards', machine.forwards.map(forwardText).join(', ') || 'none'],
                   ['gateway', machine.gateway],
                   ['MAC address', machine.macAddress],
-                  ['bridge', machine.bridge],
-                  ['tap', machine.tap],
+                  ['bridge', machine.bridge ?? 'none'],
+                  ['tap', machine.tap ?? 'none'],
                   ['parent', machine.parent ?? 'none'],
                   ['children', document.children.join(', ') || 'none'],
                   ['folder', machine.directory],

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import type { Machine } from '../../machine/machine.ts'
 import { parseSeconds } from '../arguments/quantity.ts'
+import { machineDocument } from '../documents/machine.ts'
 import { eachMachine } from '../frame/each-machine.ts'
 import { examples } from '../frame/examples.ts'
 import { withFrame } from '../frame/frame.ts'
 import type { Output } from '../frame/output.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { reachedText } from '../render/reach.ts'
 import { duration } from '../render/units.ts'
 
 export function addVmStart(vm: Command): void {
@@ -20,10 +22,10 @@ export function addVmStart(vm: Command): void {
           await eachMachine(frame.output, names, async (name) => {
             const machine = cleave.machines.get(name)
             const milliseconds = await startTold(frame.output, machine, timeout)
-            const { address } = machine.record()
+            const document = machineDocument(machine.record(), 'running')
             return {
-              fields: { address, milliseconds },
-              text: `${name} is running, its address is ${address}`,
+              fields: { address: document.address, forwards: document.forwards, milliseconds },
+              text: `${name} is running, ${reachedText(document)}`,
             }
           })
         })

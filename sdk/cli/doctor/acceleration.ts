@@ -1,8 +1,10 @@
 /** Do processors of guests run on this host's own, or are they emulated? */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Accelerator } from '../../hypervisor/hypervisor.ts'
 import { findAccelerator } from '../../hypervisor/qemu/accelerator/accelerator.ts'
-import { probeAccelerator } from '../../hypervisor/qemu/accelerator/probe.ts'
+import { kvmDevice, probeAccelerator } from '../../hypervisor/qemu/accelerator/probe.ts'
+import { mayUse } from '../../hypervisor/qemu/rights.ts'
 import type { BootFiles } from '../../store/records.ts'
 import { openStore } from '../../store/store.ts'
 import type { Check } from './check.ts'
@@ -12,6 +14,7 @@ export async function checkAcceleration(options: {
   home: string
   boot: BootFiles | undefined
 }): Promise<Check> {
+  if (existsSync(kvmDevice) && !(await mayUse(kvmDevice))) return judgeAccelerator('forbidden')
   const path = join(options.home, 'store.db')
   try {
     if (existsSync(path)) {
@@ -26,11 +29,19 @@ export async function checkAcceleration(options: {
   }
 }
 
-/** Pure. */
-export function judgeAccelerator(accelerator: 'kvm' | 'tcg' | undefined, problem?: string): Check {
+/** @param found `forbidden`: there is a KVM that this process may not use. Pure. */
+export function judgeAccelerator(found: Accelerator | 'forbidden' | undefined, problem?: string): Check {
   const name = 'acceleration'
-  if (accelerator === 'kvm') return { name, state: 'ok', detail: 'KVM boots a kernel', remedy: '' }
-  if (accelerator === 'tcg') {
+  if (found === 'kvm') return { name, state: 'ok', detail: 'KVM boots a kernel', remedy: '' }
+  if (found === 'forbidden') {
+    return {
+      name,
+      state: 'warning',
+      detail: `no right to open ${kvmDevice}: guests are emulated, and compute many times slower`,
+      remedy: 'Join its group, then log in anew: sudo usermod --append --groups kvm "$(id -un)"',
+    }
+  }
+  if (found === 'tcg') {
     return {
       name,
       state: 'warning',

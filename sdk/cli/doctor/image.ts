@@ -1,8 +1,9 @@
 import type { BuiltImage } from '../../../packaging/image/image.ts'
+import { imageFromRoot } from '../../../packaging/image/needs-root.ts'
 import type { Check } from './check.ts'
 
-/** Pure. */
-export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[]): Check {
+/** @param mayBuild whether this process is root. Pure. */
+export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[], mayBuild: boolean): Check {
   const names = [...new Set(images.map(({ name }) => name))]
   if (names.length > 0)
     return { name: 'image', state: 'ok', detail: `built: ${names.join(', ')}`, remedy: '' }
@@ -10,6 +11,6 @@ export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[]): Check 
     name: 'image',
     state: 'warning',
     detail: 'no guest image was built',
-    remedy: 'Build one with `cleave image build`, or bring your own.',
+    remedy: mayBuild ? 'Build one with `cleave image build`, or bring your own.' : imageFromRoot,
   }
 }

@@ -10,6 +10,8 @@ interface NeededProgram {
   versionOption: string
   /** The oldest version that was tried. */
   tried?: string
+  /** Machines with user networking do without it. */
+  forBridge?: boolean
 }
 
 const needed: readonly NeededProgram[] = [
@@ -21,20 +23,22 @@ const needed: readonly NeededProgram[] = [
     tried: '7.2',
   },
   { name: 'qemu-img', command: 'qemu-img', package: 'qemu-utils', versionOption: '--version', tried: '7.2' },
-  { name: 'ip', command: 'ip', package: 'iproute2', versionOption: '-Version' },
+  { name: 'ip', command: 'ip', package: 'iproute2', versionOption: '-Version', forBridge: true },
 ]
 
-export async function checkPrograms(): Promise<Check[]> {
-  return await Promise.all(needed.map(checkProgram))
+/** @param options.bridge whether machines can be on one */
+export async function checkPrograms(options: { bridge: boolean }): Promise<Check[]> {
+  return await Promise.all(needed.map((program) => checkProgram(program, options)))
 }
 
-async function checkProgram(program: NeededProgram): Promise<Check> {
+async function checkProgram(program: NeededProgram, { bridge }: { bridge: boolean }): Promise<Check> {
   try {
     const output = await runProgram({ ...program, arguments: [program.versionOption] })
     return judgeVersion(program, output)
   } catch (error) {
     if (!(error instanceof CleaveError)) throw error
-    return { name: program.name, state: 'missing', detail: error.message, remedy: error.remedy }
+    const state = program.forBridge && !bridge ? 'warning' : 'missing'
+    return { name: program.name, state, detail: error.message, remedy: error.remedy }
   }
 }
 

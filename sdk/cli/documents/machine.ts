@@ -1,5 +1,5 @@
 /** A machine in JSON: fields that stay, whatever the store keeps. Pure. */
-import type { MachineStatus } from '../../hypervisor/hypervisor.ts'
+import type { MachineStatus, NetworkKind } from '../../hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../../store/records.ts'
 
 /** `unknown`: the hypervisor could not say. */
@@ -17,14 +17,21 @@ export function machineDocument(machine: MachineRecord, status: KnownStatus) {
     address: machine.address,
     gateway: machine.gateway,
     macAddress: machine.macAddress,
-    bridge: machine.bridge,
-    tap: machine.tap,
+    network: networkOf(machine),
+    forwards: machine.userNetwork?.forwards ?? [],
+    bridge: machine.userNetwork ? null : machine.bridge,
+    tap: machine.userNetwork ? null : machine.tap,
     parent: machine.parent ?? null,
     directory: machine.directory,
     disk: machine.disk,
     backing: machine.backing ?? null,
     createdAt: new Date(machine.createdAt).toISOString(),
   }
+}
+
+/** Whether it is on a bridge. */
+export function networkOf({ userNetwork }: Pick<MachineRecord, 'userNetwork'>): NetworkKind {
+  return userNetwork === undefined ? 'bridge' : 'user'
 }
 
 export type MachineDocument = ReturnType<typeof machineDocument>

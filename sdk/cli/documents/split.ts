@@ -1,6 +1,7 @@
 /** The plan of a split in JSON. Pure. Its result is a document as the SDK gives it. */
 import type { ListGroupsResponse } from '../../../proto/generated/messages.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
+import { forwardsOf } from '../../planning/user-network.ts'
 
 /** A plan, with what the groups of each child use now. */
 export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, 'groups'>) {
@@ -23,7 +24,10 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
       ...given,
       cpuCores: used(groups, 'cpuCores'),
       memoryBytes: used(groups, 'memoryBytes'),
+      forwards: plan.userNetwork ? forwardsOf(plan.userNetwork, name) : [],
     })),
+    network: plan.userNetwork ? 'user' : 'bridge',
+    unreachable: plan.userNetwork?.unreachable ?? [],
   }
 }
 

@@ -4,6 +4,7 @@ import type { Way } from '../../planning/way.ts'
 import type { PlanDocument } from '../documents/split.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
+import { forwardText } from './reach.ts'
 import { type Column, table } from './table.ts'
 import { cores, mebibyte, size } from './units.ts'
 
@@ -37,6 +38,21 @@ export function planTable(plan: PlanDocument, look: Look): string {
     ...(twin
       ? [`${parent} goes over to a process whose memory children can map first, and runs on meanwhile`]
       : []),
+    ...(plan.network === 'user' ? userNetworkLines(plan) : []),
     ...ended.map((line) => look.paint('yellow', line)),
   ].join('\n')
+}
+
+/** What is different without a bridge, where clients keep their connections. */
+function userNetworkLines({ children, unreachable }: PlanDocument): string[] {
+  const led = children.flatMap(({ name, forwards }) =>
+    forwards.map((forward) => `${forwardText(forward)} goes on to ${name}`),
+  )
+  return [
+    'with user networking every open connection ends, and no address moves',
+    ...led,
+    ...unreachable.map((group) =>
+      printable(`nobody outside reaches the service address of ${group}: no forward leads to it`),
+    ),
+  ]
 }

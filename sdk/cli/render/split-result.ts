@@ -2,12 +2,13 @@
 import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
+import { reachedAt } from './reach.ts'
 import { type Column, table } from './table.ts'
 import { duration } from './units.ts'
 
 const columns: readonly Column<ChildResult>[] = [
   { title: 'CHILD', text: ({ name }) => name },
-  { title: 'ADDRESS', text: ({ address }) => address },
+  { title: 'ADDRESS', text: reachedAt },
   { title: 'GROUPS', text: ({ groups }) => groups.join(', ') },
 ]
 

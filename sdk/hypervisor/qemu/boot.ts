@@ -79,6 +79,7 @@ async function prepare(machine: MachineRecord, undo: AsyncDisposableStack): Prom
   if (findProcess(machine)) throw alreadyRuns(machine)
   await removeTransientFiles(machine)
   await boundLog(machineFiles(machine).consoleLog)
+  if (machine.userNetwork !== undefined) return
   await ensureBridge(machine)
   await createTap(machine)
   undo.defer(() => deleteTap(machine))

@@ -5,6 +5,7 @@ import type { Accelerator } from '../hypervisor.ts'
 import { machineFiles } from './machine-files.ts'
 import { memoryBytes } from './memory/size.ts'
 import { isolation, networkBackend } from './network/isolation.ts'
+import { userBackend } from './network/user.ts'
 import { type OptionFields, option } from './option.ts'
 
 export interface CommandLine {
@@ -58,7 +59,7 @@ export function qemuArguments({ machine, accelerator, role }: CommandLine): stri
     ...monitors(machine),
     ...buses(),
     ...disk(machine),
-    ...network(machine),
+    ...network(machine, role),
     ...serialPorts(machine),
     ...sources(machine),
     ...(role === 'child' ? isolation() : []),
@@ -143,10 +144,15 @@ function disk({ disk }: MachineRecord): string[] {
   ]
 }
 
-function network({ tap, macAddress }: MachineRecord): string[] {
-  const backend = { id: networkBackend, ifname: tap, script: 'no', downscript: 'no', vhost: false }
+function network(machine: MachineRecord, role: CommandLine['role']): string[] {
+  const { tap, macAddress, userNetwork } = machine
+  const onBridge = { id: networkBackend, ifname: tap, script: 'no', downscript: 'no', vhost: false }
+  const backend =
+    userNetwork === undefined
+      ? option('tap', onBridge)
+      : userBackend(userNetwork, role === 'boot' ? 'forwarding' : 'silent')
   const card = { id: 'nic0', netdev: networkBackend, mac: macAddress, romfile: '' }
-  return ['-netdev', option('tap', backend), '-device', option('virtio-net-pci', card)]
+  return ['-netdev', backend, '-device', option('virtio-net-pci', card)]
 }
 
 function serialPorts(machine: MachineRecord): string[] {

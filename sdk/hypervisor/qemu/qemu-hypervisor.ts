@@ -14,11 +14,14 @@ import { machineFiles } from './machine-files.ts'
 import { compactMemory } from './memory/compact.ts'
 import { memoryFolder } from './memory/memory-file.ts'
 import { usage } from './memory/usage.ts'
+import { chooseNetwork } from './network/choose.ts'
 import { endIsolation } from './network/isolation.ts'
+import { listen, listenNoMore, userAddress, userGateway } from './network/user.ts'
 import { obstacles } from './obstacles.ts'
 import { findProcess } from './process/find.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { resume } from './resume.ts'
+import { findRights } from './rights.ts'
 import { shutdown } from './shutdown.ts'
 import { status } from './status.ts'
 import { checkRoomToSuspend } from './suspend/room.ts'
@@ -56,6 +59,8 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
 
   return {
     accelerator,
+    network: async (wish) => chooseNetwork(await findRights(), wish),
+    userNetwork: { address: userAddress, gateway: userGateway },
     memoryFile: (name) => join(memoryFolder(home), `${name}.ram`),
     agentSocket: (machine) => machineFiles(machine).agent,
     adopterSocket: (machine) => machineFiles(machine).adopter,
@@ -109,6 +114,16 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     connect: async (machine) => {
       using monitor = await monitorOf(machine)
       await endIsolation(monitor)
+    },
+    takeForwards: async (parent, child) => {
+      const forwards = child.userNetwork?.forwards ?? []
+      if (forwards.length === 0) return
+      if (findProcess(parent)) {
+        using monitor = await monitorOf(parent)
+        await listenNoMore(forwards, monitor)
+      }
+      using monitor = await monitorOf(child)
+      await listen(child, monitor)
     },
 
     status,

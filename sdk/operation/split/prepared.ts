@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { PlannedChild } from '../../planning/split-plan.ts'
+import { forwardsOf } from '../../planning/user-network.ts'
 import { isStateful } from '../../planning/way.ts'
 import type { Allocation } from '../../store/allocation.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -53,6 +54,8 @@ function createChild(ports: Ports, planned: PlannedSplit, child: PlannedChild): 
       name: child.name,
       bridgeAddress: settings.bridgeAddress,
       reserved: [...served, ...planned.plan.children.flatMap(({ address }) => address ?? [])],
+      // With user networking each is alone in its network, as its parent was.
+      ...(planned.plan.userNetwork && { address: parent.address }),
       ...(child.keepsMacAddress && { macAddress: parent.macAddress }),
       ...(child.address !== undefined && { address: child.address }),
     },
@@ -83,6 +86,7 @@ function childRecord(
     boot: { ...parent.boot, commandLine },
     bridge,
     gateway,
+    ...(plan.userNetwork && { userNetwork: { forwards: forwardsOf(plan.userNetwork, name) } }),
     generationId: randomUUID(),
     ...(plan.way === 'fork'
       ? { memory: 'private' }

@@ -1,7 +1,7 @@
 /** What a split tells its caller when it is done. */
-import type { TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { NetworkKind, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { Way } from '../../planning/way.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import type { Forward, MachineRecord } from '../../store/records.ts'
 import type { SplitContext, SplitFindings } from './context.ts'
 
 export interface SplitResult {
@@ -37,6 +37,9 @@ export interface ChildResult {
   cpus: number
   memoryMiB: number
   groups: string[]
+  network: NetworkKind
+  /** Ports of this host that end in it, with user networking. */
+  forwards: Forward[]
   /** What was made anew, in order. */
   identity: { item: string; done: boolean; detail: string; milliseconds: number }[]
   /** What was ended in it, because it goes on in another child. */
@@ -71,7 +74,7 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
 
 function childResult(
   { settled, established, inherited }: SplitFindings,
-  { name, address, cpus, memoryMiB }: MachineRecord,
+  { name, address, cpus, memoryMiB, userNetwork }: MachineRecord,
   groups: string[],
 ): ChildResult {
   const identity = settled.get(name)?.identity ?? established.get(name) ?? []
@@ -81,6 +84,8 @@ function childResult(
     cpus,
     memoryMiB,
     groups,
+    network: userNetwork === undefined ? 'bridge' : 'user',
+    forwards: userNetwork?.forwards ?? [],
     identity: identity.map(({ item, done, detail, milliseconds }) => ({ item, done, detail, milliseconds })),
     foreign: (settled.get(name)?.foreign ?? []).map(({ group, processes }) => ({
       group,

@@ -18,6 +18,8 @@ export const resume: WorkStep<SplitContext> = {
       }),
     )
     findings.resumedAt = performance.now()
+    // Last: no port that somebody else has taken keeps a group from going on.
+    await Promise.all(prepared.children.map((child) => hypervisor.takeForwards(prepared.parent, child)))
   },
 }
 

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 
 /**
  * True when the kernel of whoever has the address answers: to a datagram that nobody there takes, it says so. One
@@ -21,6 +22,23 @@ export async function isAnswered(address: string): Promise<boolean> {
   } finally {
     socket.close()
   }
+}
+
+/** What a server says first to who connects to a port of the loopback. It may take 20 seconds. */
+export async function greetingAt(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    const [data] = await once(socket, 'data', { signal: AbortSignal.timeout(20_000) })
+    return String(data)
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** The page of a web server behind a port of the loopback. It may take 20 seconds. */
+export async function pageAt(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20_000) })
+  return await response.text()
 }
 
 /** How many frames have come out of a guest through its tap. */

@@ -1,6 +1,7 @@
 /** Receives the numbered datagrams of witnesses, and says who sent what. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 
 export interface Sighting {
@@ -10,12 +11,16 @@ export interface Sighting {
   boot: string
   /** The address of the machine that sent it. */
   from: string
+  /** The port of that address, or of the process that carried it out. */
+  port: number
   /** performance.now() */
   at: number
 }
 
 export interface WitnessCollector extends AsyncDisposable {
   sightings(group: string): Sighting[]
+  /** Waits until each of these was seen, at most a minute. */
+  seen(groups: readonly string[]): Promise<void>
 }
 
 const datagram = z.strictObject({ group: z.string(), number: z.int().nonnegative(), boot: z.string() })
@@ -23,16 +28,23 @@ const datagram = z.strictObject({ group: z.string(), number: z.int().nonnegative
 export async function collectWitnesses(options: { host: string; port: number }): Promise<WitnessCollector> {
   const seen = new Map<string, Sighting[]>()
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
-  socket.on('message', (message, { address }) => {
+  socket.on('message', (message, { address, port }) => {
     const { group, number, boot } = datagram.parse(JSON.parse(message.toString('utf8')))
     const sightings = seen.get(group) ?? []
-    sightings.push({ group, number, boot, from: address, at: performance.now() })
+    sightings.push({ group, number, boot, from: address, port, at: performance.now() })
     seen.set(group, sightings)
   })
   socket.bind(options.port, options.host)
   await once(socket, 'listening')
   return {
     sightings: (group) => [...(seen.get(group) ?? [])],
+    seen: async (groups) => {
+      const deadline = performance.now() + 60_000
+      while (!groups.every((group) => seen.has(group))) {
+        if (performance.now() > deadline) throw new Error('not every witness is seen')
+        await delay(50)
+      }
+    },
     [Symbol.asyncDispose]: async () => {
       socket.close()
       await once(socket, 'close')

@@ -50,6 +50,17 @@ t.test('a fork that can not be had gives way to a state file, and to nothing els
   t.throws(() => planSplit(parent, workload, bigger), { code: 'RESOURCES_DIFFER', message: /\(suspend\)/ })
 })
 
+t.test('forwards of a parent with user networking go on to children', async (t) => {
+  const workload: Workload = { groups: [group('workers'), group('shop', '10.77.0.80/24')], bonds: [] }
+  t.notOk('userNetwork' in planSplit(parent, workload, { children }))
+  const forward = { hostPort: 8080, guestAddress: '10.77.0.80', guestPort: 80 }
+  const alone = { ...parent, userNetwork: { forwards: [forward] } }
+  t.same(planSplit(alone, workload, { children }).userNetwork, {
+    forwards: [{ ...forward, child: 'b' }],
+    unreachable: [],
+  })
+})
+
 t.test('coupled groups are not parted, and the reason is told', async (t) => {
   const reason = { from: null, to: null, channel: 'CHANNEL_PIPE', evidence: 'pipe 4711' } as const
   const workload: Workload = {
@@ -100,6 +111,8 @@ t.test('a child that boots may have other resources and another configuration', 
     code: 'BAD_KERNEL_PARAMETERS',
   })
   t.throws(() => planSplit(parent, workload, bad({ diskBytes: -1 })), { code: 'BAD_RESOURCES' })
+  const alone = { ...parent, userNetwork: { forwards: [] } }
+  t.throws(() => planSplit(alone, workload, bad({ bridge: 'br1' })), { code: 'NO_BRIDGE' })
 })
 
 t.test('a stateful child with another configuration is refused, and told what to do instead', async (t) => {

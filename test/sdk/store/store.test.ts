@@ -50,6 +50,20 @@ t.test('machines', async (t) => {
   t.throws(() => machines.get('a'), { code: 'MACHINE_NOT_FOUND' })
 })
 
+t.test('how a machine is connected: records without a word of it are on a bridge', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const forward = { hostPort: 8080, guestAddress: '10.0.2.15', guestPort: 80 }
+  const user = machineRecord({ name: 'user', userNetwork: { forwards: [forward] } })
+  store.machines.insert(user)
+  store.machines.insert(machineRecord({ name: 'old' }))
+  t.strictSame(store.machines.get('user'), user)
+  t.equal(store.machines.get('old').userNetwork, undefined)
+  for (const wrong of [{ hostPort: 0 }, { guestPort: 65_536 }, { guestAddress: '1.2.3.4,x' }]) {
+    const userNetwork = { forwards: [{ ...forward, ...wrong }] }
+    t.throws(() => store.machines.update('old', { userNetwork }), { code: 'BAD_RECORD' })
+  }
+})
+
 t.test('a twin of a machine has a tap of its own, until it takes over', async (t) => {
   using store = openStore({ path: storePath(t) })
   const { machines } = store

@@ -6,7 +6,8 @@ import type { Store } from '../../../store/store.ts'
 import type { Accelerator } from '../../hypervisor.ts'
 import { processArguments } from '../process/find.ts'
 import { runProgram } from '../program.ts'
-import { probeAccelerator } from './probe.ts'
+import { mayUse } from '../rights.ts'
+import { kvmDevice, probeAccelerator } from './probe.ts'
 
 const accelerator = z.enum(['kvm', 'tcg'])
 
@@ -18,6 +19,8 @@ export async function findAccelerator({
   store: Store
   boot?: BootFiles | undefined
 }): Promise<Accelerator> {
+  // Not kept: the right to it can come and go.
+  if (!(await mayUse(kvmDevice))) return 'tcg'
   const key = await factKey()
   const known = store.facts.get(key, accelerator)
   if (known !== undefined) return known

@@ -1,10 +1,12 @@
 /** Does this host's KVM run a kernel? That /dev/kvm opens says nothing: nested in some hosts it then hangs or fails. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, constants } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BootFiles } from '../../../store/records.ts'
 import type { Accelerator } from '../../hypervisor.ts'
+import { mayUse } from '../rights.ts'
+
+export const kvmDevice = '/dev/kvm'
 
 /** A kernel that KVM runs starts its init within a second or two. */
 const probeMs = 5000
@@ -14,11 +16,7 @@ const isReady = (console: string) => /Run \S+ as init process/.test(console)
 
 /** Boots a kernel under KVM and watches its serial console: `kvm` when it comes as far as its init. */
 export async function probeAccelerator(boot: BootFiles): Promise<Accelerator> {
-  try {
-    await access('/dev/kvm', constants.R_OK | constants.W_OK)
-  } catch {
-    return 'tcg'
-  }
+  if (!(await mayUse(kvmDevice))) return 'tcg'
   return (await startsInit(probeArguments(boot))) ? 'kvm' : 'tcg'
 }
 

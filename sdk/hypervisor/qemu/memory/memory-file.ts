@@ -1,6 +1,6 @@
 /** The files that back the memory of machines. */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UnavailableError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
@@ -18,14 +18,14 @@ export function memoryFolder(home: string): string {
  * Makes an empty memory file for a machine that boots. One that is there goes first: whoever maps it keeps it.
  *
  * @param options.others records of machines that may use memory, too
- * @throws UnavailableError `NO_MEMORY`
+ * @throws UnavailableError `NO_MEMORY`, `FOLDER_NOT_OURS`
  */
 export async function createMemoryFile(options: {
   machine: MachineRecord
   others: readonly MachineRecord[]
 }): Promise<void> {
   const { name, memoryFile } = options.machine
-  await mkdir(dirname(memoryFile), { recursive: true, mode: 0o700 })
+  await makeOwnFolder(dirname(memoryFile))
   await rm(memoryFile, { force: true })
   const others = options.others.filter((other) => other.name !== name)
   await checkMemoryRoom({ who: `${name} has`, machine: options.machine, machines: 1, others })
@@ -37,6 +37,18 @@ export async function createMemoryFile(options: {
 export async function deleteMemoryFile({ memory, memoryFile }: MachineRecord): Promise<void> {
   // A child's is its parent's.
   if (memory === 'shared') await rm(memoryFile, { force: true })
+}
+
+/** Everybody may make folders there: in one of another user, they could put a file of their own in place of ours. */
+async function makeOwnFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const found = await lstat(path)
+  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return
+  throw new UnavailableError({
+    code: 'FOLDER_NOT_OURS',
+    message: `${path} is for the memory of machines, but others may write to it`,
+    remedy: 'Find out who made it, and delete it.',
+  })
 }
 
 /**

@@ -9,8 +9,9 @@ export async function createTap(machine: MachineRecord): Promise<void> {
   await changeNetwork('ip', [...left, ...tapCommands(machine)])
 }
 
-/** May be repeated, and by several processes at once. */
+/** May be repeated, and by several processes at once. A machine with user networking has none. */
 export async function deleteTap(machine: MachineRecord): Promise<void> {
+  if (machine.userNetwork !== undefined) return
   const isThere = () => hostInterfaces().includes(machine.tap)
   if (!isThere()) return
   try {

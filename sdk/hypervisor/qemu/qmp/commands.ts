@@ -4,6 +4,7 @@ import { z } from 'zod'
 export interface QmpArguments {
   'announce-self': { initial: number; max: number; rounds: number; step: number }
   cont: undefined
+  'human-monitor-command': { 'command-line': string }
   'migrate-incoming': { uri: string }
   'migrate-set-capabilities': { capabilities: { capability: string; state: boolean }[] }
   'migrate-set-parameters': { 'max-bandwidth'?: number; 'downtime-limit'?: number }
@@ -26,6 +27,7 @@ const nothing = z.object({})
 export const answerSchemas = {
   'announce-self': nothing,
   cont: nothing,
+  'human-monitor-command': z.string(),
   'migrate-incoming': nothing,
   'migrate-set-capabilities': nothing,
   'migrate-set-parameters': nothing,

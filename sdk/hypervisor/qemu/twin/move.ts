@@ -4,6 +4,7 @@ import type { TwinTimings } from '../../hypervisor.ts'
 import { migrationCompleted, prepareMigration } from '../fork/migration.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
+import { listen, listenNoMore } from '../network/user.ts'
 import type { QmpClient } from '../qmp/client.ts'
 
 /** A gigabyte takes seconds; a guest that writes as fast as that is slowed down until it fits. */
@@ -22,7 +23,7 @@ export function copyBound(memoryMiB: number): number {
  * Copies the memory while the machine runs, then stops it and lets its twin go on. Both processes must answer their
  * monitors, the twin's waits for a state.
  *
- * @throws FailedError `STATE_NOT_HANDED_OVER`
+ * @throws FailedError `STATE_NOT_HANDED_OVER`, `PORT_TAKEN`
  */
 export async function moveToTwin(options: {
   machine: MachineRecord
@@ -51,5 +52,7 @@ export async function moveToTwin(options: {
   // Only now: the first process goes on by itself when it could not send its state.
   await to.execute('cont')
   const resumed = await to.waitForEvent('RESUME', { timeoutMs: switchMs })
+  await listenNoMore(machine.userNetwork?.forwards ?? [], from)
+  await listen(twin, to)
   return { downtimeMs: resumed.at - stopped.at, totalMs: performance.now() - begunAt }
 }

@@ -2,6 +2,9 @@
 import type { MachineRecord } from '../../../store/records.ts'
 import type { MachineStatus } from '../../hypervisor.ts'
 import { end } from '../boot.ts'
+import { machineFiles } from '../machine-files.ts'
+import { listen } from '../network/user.ts'
+import { connectQmp } from '../qmp/client.ts'
 import { goOn } from '../resume.ts'
 import { status } from '../status.ts'
 
@@ -30,6 +33,15 @@ export async function settleTwin(machine: MachineRecord, twin: MachineRecord): P
   const [stays, goes] = holder === 'twin' ? [twin, machine] : [machine, twin]
   // Also what ends a migration to it.
   await end(goes)
-  if (pair[holder] !== 'absent') await goOn(stays)
+  if (pair[holder] !== 'absent') {
+    await goOn(stays)
+    await listenAgain(stays)
+  }
   return holder
+}
+
+/** On the ports of its forwards, which the other process may have had. */
+async function listenAgain(machine: MachineRecord): Promise<void> {
+  using monitor = await connectQmp({ path: machineFiles(machine).monitor, peer: `QEMU of ${machine.name}` })
+  await listen(machine, monitor)
 }

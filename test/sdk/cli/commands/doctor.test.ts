@@ -10,7 +10,12 @@ t.test('doctor finds what there is, and leaves nothing behind', async (t) => {
   const { splittingWorks, checks } = JSON.parse(result.stdout)
   t.same(
     checks.map(({ name }: { name: string }) => name),
-    ['system', 'node', 'qemu', 'qemu-img', 'ip', 'acceleration', 'network', 'memory', 'space', 'image'],
+    ['system', 'node', 'qemu', 'qemu-img', 'ip', 'acceleration', 'network', 'precedence'].concat([
+      'memory',
+      'space',
+      'logout',
+      'image',
+    ]),
   )
   t.equal(result.exitCode, splittingWorks ? 0 : 6)
   for (const check of checks) t.equal(check.remedy === '', check.state === 'ok', check.name)

@@ -40,6 +40,8 @@ const wrong: readonly (readonly [exitCode: number, code: string, ...words: strin
   [2, 'BAD_BRIDGE', 'vm', 'list', '--bridge', 'a b'],
   [2, 'BAD_SIZE', 'vm', 'create', 'a', '--memory', '1024'],
   [2, 'BAD_NUMBER', 'vm', 'create', 'a', '--cpus', '-1'],
+  [2, 'BAD_FORWARD', 'vm', 'create', 'a', '--forward', '8080'],
+  [2, 'USAGE', 'vm', 'create', 'a', '--network', 'moon'],
   [2, 'BAD_TIME', 'vm', 'stop', 'a', '--grace', 'soon'],
   [2, 'IMAGE_UNREADABLE', 'vm', 'create', 'a', '--image', './nothing-here'],
   [3, 'IMAGE_NOT_BUILT', 'vm', 'create', 'a', '--image', 'nothing-here'],

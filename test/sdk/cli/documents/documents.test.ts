@@ -18,12 +18,14 @@ t.test('a machine: these fields, and no others that the store keeps', async (t) 
     'createdAt',
     'directory',
     'disk',
+    'forwards',
     'gateway',
     'id',
     'macAddress',
     'memory',
     'memoryMiB',
     'name',
+    'network',
     'parent',
     'state',
     'status',
@@ -31,6 +33,10 @@ t.test('a machine: these fields, and no others that the store keeps', async (t) 
   ])
   t.equal(document.createdAt, '2023-11-14T22:13:20.000Z')
   t.equal(machineDocument(machineRecord(), 'absent').parent, null)
+  t.match(document, { network: 'bridge', forwards: [], bridge: 'cleave0' })
+  const userNetwork = { forwards: [{ hostPort: 8080, guestAddress: '10.0.2.15', guestPort: 80 }] }
+  const alone = { network: 'user', forwards: userNetwork.forwards, bridge: null, tap: null }
+  t.match(machineDocument(machineRecord({ userNetwork }), 'absent'), alone)
 })
 
 t.test('one word for the life of a machine', async (t) => {

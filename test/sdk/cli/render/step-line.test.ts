@@ -40,6 +40,8 @@ t.test('the result of a split names what is not new in a child', async (t) => {
       { item: 'machine-id', done: true, detail: '', milliseconds: 1 },
       { item: 'ssh-host-keys', done: false, detail: 'no ssh-keygen\x1b', milliseconds: 1 },
     ],
+    network: 'bridge' as const,
+    forwards: [],
     foreign: [],
     started: [],
     failures: [],

@@ -54,6 +54,19 @@ t.test('only a child waits, and nothing that it sends leaves it', async (t) => {
   t.notMatch(ofParent.join(' '), /-incoming|-S |filter-/)
 })
 
+t.test('with user networking only a process that boots listens', async (t) => {
+  const forwards = [{ hostPort: 8080, guestAddress: '10.77.0.80', guestPort: 80 }]
+  const of = (role: 'boot' | 'child' | 'twin') =>
+    qemuArguments({ machine: machineRecord({ userNetwork: { forwards } }), accelerator: 'tcg', role })
+  const silent = 'user,id=net0,net=10.0.2.0/24,host=10.0.2.2,dhcpstart=10.0.2.15,ipv6=off'
+  t.strictSame(values(of('boot'), '-netdev'), [`${silent},hostfwd=tcp:127.0.0.1:8080-10.77.0.80:80`])
+  t.strictSame(values(of('child'), '-netdev'), [silent])
+  t.strictSame(values(of('twin'), '-netdev'), [silent])
+  t.match(of('child').join(' '), /filter-redirector,id=outbound,netdev=net0,queue=rx,outdev=nowhere/)
+  const onBridge = qemuArguments({ machine: parent, accelerator: 'tcg', role: 'boot' })
+  t.strictSame(values(of('boot'), '-device'), values(onBridge, '-device'), 'the guest sees the same card')
+})
+
 t.test('each accelerator has a processor that suits it', async (t) => {
   const of = (accelerator: 'kvm' | 'tcg') => qemuArguments({ machine: parent, accelerator, role: 'boot' })
   t.strictSame(values(of('kvm'), '-accel'), ['kvm'])
@@ -68,8 +81,10 @@ function inFolder(directory: string) {
 
 t.test('QEMU itself understands every option', async (t) => {
   const machine = inFolder(shortFolder(t))
-  const words = qemuArguments({ machine, accelerator: 'tcg', role: 'child' })
-  const { stderr } = spawnSync('qemu-system-x86_64', words, { encoding: 'utf8', timeout: 20_000 })
-  // It comes as far as the disk, which is not there: a word that it did not know would have ended it before.
-  t.match(stderr, /Could not open .*disk.qcow2/)
+  for (const network of [{}, { userNetwork: { forwards: [] } }]) {
+    const words = qemuArguments({ machine: { ...machine, ...network }, accelerator: 'tcg', role: 'child' })
+    const { stderr } = spawnSync('qemu-system-x86_64', words, { encoding: 'utf8', timeout: 20_000 })
+    // It comes as far as the disk, which is not there: a word that it did not know would have ended it before.
+    t.match(stderr, /Could not open .*disk.qcow2/)
+  }
 })

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import {
@@ -24,9 +24,24 @@ t.test('a file of the machine alone', async (t) => {
 })
 
 t.test('a machine that does not fit', async (t) => {
-  const machine = machineRecord({ memoryFile: join(t.testdir(), 'shop.ram'), memoryMiB: 2 ** 24 })
+  const machine = machineRecord({ memoryFile: join(t.testdir(), 'folder', 'shop.ram'), memoryMiB: 2 ** 24 })
   await t.rejects(createMemoryFile({ machine, others: [] }), { name: 'UnavailableError', code: 'NO_MEMORY' })
   t.notOk(existsSync(machine.memoryFile))
+})
+
+t.test('a folder that others may write to', async (t) => {
+  const folder = t.testdir()
+  const machine = machineRecord({ memoryFile: join(folder, 'shop.ram'), memoryMiB: 64 })
+  const refused = { name: 'UnavailableError', code: 'FOLDER_NOT_OURS' }
+  chmodSync(folder, 0o777)
+  await t.rejects(createMemoryFile({ machine, others: [] }), refused)
+  chmodSync(folder, 0o755)
+  if (process.getuid?.() === 0) {
+    chownSync(folder, 65_534, 65_534)
+    await t.rejects(createMemoryFile({ machine, others: [] }), refused)
+    chownSync(folder, 0, 0)
+  }
+  await createMemoryFile({ machine, others: [] })
 })
 
 t.test('each home has a folder of its own', async (t) => {
