@@ -2,8 +2,8 @@ import type { BuiltImage } from '../../../packaging/image/image.ts'
 import type { Check } from './check.ts'
 
 /** Pure. */
-export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[]): Check {
-  const names = [...new Set(images.map(({ name }) => name))]
+export function judgeImages(images: readonly Pick<BuiltImage, 'name' | 'release'>[]): Check {
+  const names = [...new Set(images.map(({ name, release }) => `${name}-${release}`))]
   if (names.length > 0)
     return { name: 'image', state: 'ok', detail: `built: ${names.join(', ')}`, remedy: '' }
   return {
