@@ -63,7 +63,6 @@ check_requirements() {
     [ $? -eq 1 ] || fail 'this guest lacks what is said above'
   [ -e /dev/virtio-ports/org.cleave.agent ] ||
     warn 'there is no virtio port org.cleave.agent yet: its host gives this machine one when it starts it'
-  has arping || warn 'arping of iputils is missing: addresses that move are found later by others'
 }
 
 # A new file takes the place of the old one whole, also where that is being executed.
