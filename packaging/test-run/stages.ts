@@ -39,7 +39,7 @@ const checks: readonly Stage[] = [
 const images: Stage = {
   name: 'guest images',
   command: ['node', 'packaging/test-run/build-images.ts'],
-  timeout: 600,
+  timeout: 900,
   result: 'status',
 }
 
