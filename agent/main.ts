@@ -4,7 +4,7 @@ import './thread-pool.ts'
 import { parseArgs } from 'node:util'
 import { releaseVersion } from '../proto/version.ts'
 import { formatProblem } from '../proto/yaml.ts'
-import { checkFiles } from './check.ts'
+import { checkGuest } from './check.ts'
 import { defaultConfigFile } from './config.ts'
 import { runAgent } from './run-agent.ts'
 
@@ -13,7 +13,7 @@ const help = `Usage: cleave-agent [--config FILE] [--check]
 Runs inside a virtual machine and lets its host split and merge it by workload.
 
   --config FILE  settings (default ${defaultConfigFile}; all may be left out)
-  --check        says what is wrong with the settings and the group files, and ends
+  --check        says what is wrong with the settings, the group files and the guest, and ends
   --version
   --help
 
@@ -37,10 +37,12 @@ async function main(): Promise<void> {
 }
 
 async function check(configFile: string): Promise<void> {
-  const { problems, groups } = await checkFiles(configFile)
+  const { problems, missing, groups } = await checkGuest(configFile)
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`)
+  for (const { message, remedy } of missing) process.stderr.write(`${message}\n${remedy}\n`)
   process.stdout.write(groups.length === 0 ? 'no groups\n' : `groups: ${groups.join(', ')}\n`)
-  if (problems.length > 0) process.exitCode = 1
+  if (missing.length > 0) process.exitCode = 2
+  else if (problems.length > 0) process.exitCode = 1
 }
 
 main().catch((error: unknown) => {

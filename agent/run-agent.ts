@@ -16,6 +16,9 @@ import { createIdentity } from './identity/identity.ts'
 import { readInfo } from './info.ts'
 import { createLog, type Log } from './log.ts'
 import { notifyReady } from './notify-ready.ts'
+import { createProcessSource } from './process/create-source.ts'
+import { inDomains } from './process/whole-processes.ts'
+import { missingPrograms } from './requirements.ts'
 import { type AgentServer, createAgentServer } from './server.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
@@ -29,11 +32,13 @@ const flushMs = 500
  * Answers when the agent serves.
  *
  * @throws InvalidRequestError `BAD_CONFIG`
+ * @throws UnavailableError `NO_CGROUP2`, `CGROUP2_UNUSED`, `NO_FREEZER`
  * @throws what keeps a part of it from starting, such as BusyError `AGENT_RUNS`
  */
 export async function runAgent(configFile: string): Promise<void> {
   const config = await loadConfig(configFile)
   const log = createLog({ least: config.log.level })
+  for (const { message, remedy } of missingPrograms()) log('error', message, { remedy })
   const fail = (error: unknown): void => {
     log('error', 'the agent fails', { error })
     endProcess('failed')
@@ -83,7 +88,8 @@ function assemble(
   const { groupsFolder, infrastructure } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
-  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf, foreign: foreignGroups })
+  const source = inDomains(createProcessSource(), tree.domainOf)
+  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf, foreign: foreignGroups, source })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
   const split = createSplit({

@@ -1,11 +1,12 @@
 /** Builds cleave-agent_*.deb. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesIn, fingerprint } from '../make/fingerprint.ts'
 import { withLock } from '../make/lock.ts'
 import { packageRoot } from '../package-root.ts'
 import { bundle } from './bundle.ts'
 import { packTree } from './pack-tree.ts'
+import { stamped } from './stamped.ts'
 
 export interface AgentPackage {
   file: string
@@ -47,33 +48,20 @@ export async function buildAgentPackage(options: AgentPackageOptions = {}): Prom
     ...(await filesIn(sources)),
   ])
   const file = join(directory, `cleave-agent_${version}_amd64.deb`)
-  const stamp = `${file}.hash`
+  const scratch = join(directory, 'agent')
   await withLock(join(directory, 'lock'), { waitSeconds: 120 }, async () => {
-    if ((await readIfThere(stamp)) === hash) return
-    options.onProgress?.('build the agent')
-    const scratch = join(directory, 'agent')
+    await stamped(file, hash, async () => {
+      options.onProgress?.('build the agent')
+      await rm(scratch, { recursive: true, force: true })
+      await mkdir(scratch, { recursive: true })
+      return await packTree({ sources, scratch, version, code, packages, epoch: epoch() })
+    })
     await rm(scratch, { recursive: true, force: true })
-    await mkdir(scratch, { recursive: true })
-    const finished = await packTree({ sources, scratch, version, code, packages, epoch: epoch() })
-    // In this order: a package that is older than its stamp cannot be taken for a new one.
-    await rm(stamp, { force: true })
-    await rename(finished, file)
-    await writeFile(stamp, hash)
-    await rm(scratch, { recursive: true })
   })
   return { file, version, hash }
 }
 
-/** Seconds since 1970. */
-function epoch(): number {
+/** How old the files in a package are: seconds since 1970. */
+export function epoch(): number {
   return Number(process.env['SOURCE_DATE_EPOCH'] || defaultEpoch)
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

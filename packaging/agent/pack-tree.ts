@@ -23,7 +23,8 @@ export interface TreeOptions {
 export async function packTree(options: TreeOptions): Promise<string> {
   const { sources, scratch } = options
   const tree = join(scratch, 'tree')
-  await cp(join(sources, 'root'), tree, { recursive: true })
+  // A link into the guest stays as it is written, wherever this checkout is.
+  await cp(join(sources, 'root'), tree, { recursive: true, verbatimSymlinks: true })
   await mkdir(join(tree, 'etc/cleave/groups.d'))
   await mkdir(join(tree, 'usr/bin'))
   await makeExecutable({
@@ -36,7 +37,7 @@ export async function packTree(options: TreeOptions): Promise<string> {
   await command(['chmod', '-R', 'u=rwX,go=rX', tree], { timeout: 10 })
   await writeControl(tree, options)
   const output = join(scratch, 'cleave-agent.deb')
-  await command(['dpkg-deb', '-Zzstd', '-z3', '--root-owner-group', '--build', tree, output], {
+  await command(['dpkg-deb', '-Zgzip', '-z1', '--root-owner-group', '--build', tree, output], {
     timeout: 120,
     environment: { SOURCE_DATE_EPOCH: String(options.epoch) },
   })

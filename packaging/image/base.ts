@@ -1,5 +1,5 @@
 /** The base of all images: Debian's packages, a kernel and its initial RAM disk. */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command } from '../make/command.ts'
 import { contained } from '../make/contained.ts'
@@ -7,13 +7,21 @@ import { fingerprint } from '../make/fingerprint.ts'
 import type { BuildContext } from '../make/workshop.ts'
 import { produce } from '../make/workshop.ts'
 import { unpackKernel } from './kernel-image.ts'
-
-const suite = 'bookworm'
+import type { Release } from './releases.ts'
 
 /** Counts up when this file changes what a base holds. */
 const revision = '1'
 
 const notWanted = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*']
+
+const mergeUsr = '--setup-hook=sh "$CLEAVE_SOURCES/merge-usr.sh" "$1"'
+
+/** What a base is made of. */
+export interface BaseContent {
+  release: Release
+  /** Names of Debian packages. */
+  packages: readonly string[]
+}
 
 export interface Base {
   hash: string
@@ -31,21 +39,25 @@ export async function listedPackages(sources: string): Promise<string[]> {
 }
 
 /** A hash over what a base is built from. */
-export async function baseHash(sources: string, packages: readonly string[]): Promise<string> {
+export async function baseHash(sources: string, { release, packages }: BaseContent): Promise<string> {
   const files = await Promise.all(
-    ['modules', 'init', 'kernel.sh'].map((name) => readFile(join(sources, name))),
+    ['modules', 'init', 'kernel.sh', 'merge-usr.sh'].map((name) => readFile(join(sources, name))),
   )
-  return fingerprint([suite, revision, ...notWanted, ...packages, ...files])
+  return fingerprint([release, revision, ...notWanted, ...packages, ...files])
 }
 
-/** Finds or builds the base with these packages. The others go: a base is only ever needed to build. */
-export async function obtainBase(context: BuildContext, packages: readonly string[]): Promise<Base> {
-  const hash = await baseHash(context.sources, packages)
+/** A base is only ever needed to build, and takes some hundred megabytes. */
+const basesToKeep = 4
+
+/** Finds or builds a base. Of the others, those go that were not used for longest. */
+export async function obtainBase(context: BuildContext, content: BaseContent): Promise<Base> {
+  const hash = await baseHash(context.sources, content)
   const bases = join(context.cache, 'bases')
-  const directory = join(bases, hash)
-  await produce(context, directory, (output) => build(context, { output, packages }))
-  const others = (await readdir(bases)).filter((name) => name !== hash)
-  for (const name of others) await rm(join(bases, name), { recursive: true })
+  const directory = join(bases, `${content.release}-${hash}`)
+  await produce(context, directory, (output) => build(context, { output, content }))
+  const now = new Date()
+  await utimes(directory, now, now)
+  for (const old of (await latestFirst(bases)).slice(basesToKeep)) await rm(old, { recursive: true })
   return {
     hash,
     archive: join(directory, 'root.tar'),
@@ -55,12 +67,19 @@ export async function obtainBase(context: BuildContext, packages: readonly strin
   }
 }
 
+async function latestFirst(folder: string): Promise<string[]> {
+  const paths = (await readdir(folder)).map((name) => join(folder, name))
+  const ages = await Promise.all(paths.map(async (path) => ({ path, used: (await stat(path)).mtimeMs })))
+  return ages.sort((a, b) => b.used - a.used).map(({ path }) => path)
+}
+
 async function build(
   context: BuildContext,
-  { output, packages }: { output: string; packages: readonly string[] },
+  { output, content }: { output: string; content: BaseContent },
 ): Promise<void> {
   const { signal } = context
-  context.onProgress(`install Debian ${suite}`)
+  const { release, packages } = content
+  context.onProgress(`install Debian ${release}`)
   const scratch = join(output, 'tmp')
   await mkdir(scratch)
   await command(
@@ -75,8 +94,9 @@ async function build(
       '--aptopt=Acquire::Languages "none"',
       '--aptopt=Acquire::Retries "3"',
       ...notWanted.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+      ...(release === 'bullseye' ? [mergeUsr] : []),
       '--customize-hook=sh "$CLEAVE_SOURCES/kernel.sh" "$1"',
-      suite,
+      release,
       join(output, 'root.tar'),
     ],
     {

@@ -7,10 +7,11 @@ import { withLock } from '../make/lock.ts'
 import { type BuildContext, produce, sweep } from '../make/workshop.ts'
 import { packageRoot } from '../package-root.ts'
 import { obtainAgentPackage } from './agent-package.ts'
-import { baseHash, listedPackages, obtainBase } from './base.ts'
+import { type BaseContent, baseHash, listedPackages, obtainBase } from './base.ts'
 import { type BuiltImage, type ImageDescription, imageFiles, readImage } from './image.ts'
-import { partsOf } from './kinds.ts'
+import { kindOf } from './kinds.ts'
 import { checkRights } from './needs-root.ts'
+import { defaultRelease, type Release } from './releases.ts'
 import { makeRootDisk } from './root-disk.ts'
 
 export type { BuiltImage } from './image.ts'
@@ -19,9 +20,11 @@ export type { BuiltImage } from './image.ts'
 export interface ImageOptions {
   /** The kind of guest: see {@link import('./kinds.ts').imageKinds}. @default 'demo' */
   name?: string
+  /** Of Debian. @default 'bookworm' */
+  release?: Release
   /** Names of Debian packages besides those that every guest has. @default none */
   extraPackages?: readonly string[]
-  /** The cleave-agent_*.deb to install. @default the one of this checkout, built when needed */
+  /** The cleave-agent_*.deb to install in a kind of guest that has the agent. @default the one of this checkout, built when needed */
   agentPackage?: string
 }
 
@@ -40,8 +43,8 @@ interface Wanted {
   hash: string
   directory: string
   parts: readonly string[]
-  packages: readonly string[]
-  agentPackage: string
+  content: BaseContent
+  agentPackage: string | undefined
 }
 
 /**
@@ -84,22 +87,23 @@ export async function buildImage(options: BuildImageOptions = {}): Promise<Built
 
 async function resolve(options: ImageOptions): Promise<Wanted> {
   const name = options.name ?? 'demo'
-  const parts = partsOf(name)
-  const packages = [...(await listedPackages(sources())), ...(options.extraPackages ?? [])]
-  const agentPackage = options.agentPackage ?? (await obtainAgentPackage())
+  const { parts, packages: own = [], withoutAgent = false } = kindOf(name)
+  const packages = [...(await listedPackages(sources())), ...own, ...(options.extraPackages ?? [])]
+  const content = { release: options.release ?? defaultRelease, packages }
+  const agentPackage = withoutAgent ? undefined : (options.agentPackage ?? (await obtainAgentPackage()))
   const hash = fingerprint([
     name,
     commandLine,
-    await baseHash(sources(), packages),
+    await baseHash(sources(), content),
     ...(await filesIn(sources())),
-    await readFile(agentPackage),
+    agentPackage === undefined ? 'no agent' : await readFile(agentPackage),
   ])
-  const directory = join(cacheDirectory(), 'images', `${name}-${hash}`)
-  return { name, hash, directory, parts, packages, agentPackage }
+  const directory = join(cacheDirectory(), 'images', `${name}-${content.release}-${hash}`)
+  return { name, hash, directory, parts, content, agentPackage }
 }
 
 async function build(context: BuildContext, wanted: Wanted, output: string): Promise<void> {
-  const base = await obtainBase(context, wanted.packages)
+  const base = await obtainBase(context, wanted.content)
   const scratch = join(output, 'scratch')
   await mkdir(scratch)
   const packages = await makeRootDisk(context, {
@@ -114,6 +118,7 @@ async function build(context: BuildContext, wanted: Wanted, output: string): Pro
   await copyFile(base.initrd, join(output, imageFiles.initrd))
   const description: ImageDescription = {
     name: wanted.name,
+    release: wanted.content.release,
     hash: wanted.hash,
     kernelVersion: base.kernelVersion,
     commandLine,

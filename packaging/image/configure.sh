@@ -25,7 +25,7 @@ systemctl mask --quiet \
 
 # Generators run before anything else and hold all of it up. There is nothing here for these to find.
 mkdir -p /etc/systemd/system-generators
-for name in cryptsetup getty gpt-auto hibernate-resume integritysetup rc-local system-update sysv veritysetup; do
+for name in cryptsetup getty gpt-auto hibernate-resume integritysetup rc-local ssh system-update sysv tpm2 veritysetup; do
   ln -s /dev/null "/etc/systemd/system-generators/systemd-$name-generator"
 done
 

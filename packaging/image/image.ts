@@ -2,11 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { defaultRelease, type Release, releaseNames } from './releases.ts'
 
 /** What a machine boots from, all paths absolute. */
 export interface BuiltImage {
   /** The kind of guest: one of {@link import('./kinds.ts').imageKinds}. */
   name: string
+  /** The release of Debian that it is made of. */
+  release: Release
   /** Over everything that went into it. */
   hash: string
   directory: string
@@ -23,6 +26,8 @@ export interface BuiltImage {
 
 const description = z.strictObject({
   name: z.string(),
+  // Images that were built before there was a choice do not say.
+  release: z.enum(releaseNames).default(defaultRelease),
   hash: z.string(),
   kernelVersion: z.string(),
   commandLine: z.string(),

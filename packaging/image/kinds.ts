@@ -1,19 +1,30 @@
 /** The kinds of guests: each is made of parts, which are folders in parts/. */
 import { InvalidRequestError } from '../../proto/errors.ts'
 
+export interface ImageKind {
+  /** In the order in which they are installed. */
+  parts: readonly string[]
+  /** Debian packages besides those that every guest has. @default none */
+  packages?: readonly string[]
+  /** A guest that its admin brings the agent into. @default false */
+  withoutAgent?: boolean
+}
+
 export const imageKinds = {
   /** A web shop, a mail server and three workers: five groups that a split can part. */
-  demo: ['console', 'shop', 'mail', 'workers'],
+  demo: { parts: ['console', 'shop', 'mail', 'workers'] },
   /** The shop, and three witnesses that say from where they run. */
-  test: ['console', 'shop', 'witness'],
+  test: { parts: ['console', 'shop', 'witness'] },
   /** Witnesses of three users, beside root's. */
-  tenants: ['console', 'witness', 'tenants'],
+  tenants: { parts: ['console', 'witness', 'tenants'] },
   /** Nothing but Debian, a console and the agent, to build on. */
-  plain: ['console'],
-} as const satisfies Record<string, readonly string[]>
+  plain: { parts: ['console'] },
+  /** What clouds offer: Debian with cloud-init and a console, but no agent. */
+  cloud: { parts: ['console', 'cloud', 'witness'], packages: ['cloud-init', 'curl'], withoutAgent: true },
+} as const satisfies Record<string, ImageKind>
 
-/** The parts of a kind. Throws an {@link InvalidRequestError} (`IMAGE_UNKNOWN`) for one that there is not. */
-export function partsOf(name: string): readonly string[] {
+/** Throws an {@link InvalidRequestError} (`IMAGE_UNKNOWN`) for a kind that there is not. */
+export function kindOf(name: string): ImageKind {
   if (Object.hasOwn(imageKinds, name)) return imageKinds[name as keyof typeof imageKinds]
   throw new InvalidRequestError({
     code: 'IMAGE_UNKNOWN',

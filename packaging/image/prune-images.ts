@@ -7,7 +7,7 @@ import { type BuiltImage, readImage } from './image.ts'
 export interface PruneOptions {
   /** The kind of guest. Only one that no machine outlives its test with: disks of machines are based on images. */
   name: string
-  /** How many of the newest stay. */
+  /** How many of the newest of each release stay. */
   keep: number
   /** Those that are younger stay too: a test may still be at work on one. Milliseconds. */
   youngerThan: number
@@ -18,7 +18,9 @@ export async function pruneImages(options: PruneOptions): Promise<string[]> {
   const images = (await listImages()).filter(({ name }) => name === options.name)
   images.sort((a, b) => b.createdAt - a.createdAt)
   const newest = Date.now() - options.youngerThan
-  const old = images.slice(options.keep).filter(({ createdAt }) => createdAt < newest)
+  const old = [...Map.groupBy(images, ({ release }) => release).values()]
+    .flatMap((ofRelease) => ofRelease.slice(options.keep))
+    .filter(({ createdAt }) => createdAt < newest)
   for (const { directory } of old) await rm(directory, { recursive: true, force: true })
   return old.map(({ directory }) => directory)
 }

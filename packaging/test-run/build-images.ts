@@ -2,7 +2,23 @@
 import { buildImage } from '../image/build-image.ts'
 import { pruneImages } from '../image/prune-images.ts'
 
-for (const name of ['test', 'tenants', 'demo']) {
-  await buildImage({ name, onProgress: (doing) => process.stdout.write(`${name}: ${doing}\n`) })
+const images = [
+  { name: 'test', release: 'bookworm' },
+  { name: 'tenants', release: 'bookworm' },
+  { name: 'demo', release: 'bookworm' },
+  { name: 'test', release: 'trixie' },
+  ...(process.env['CLEAVE_TEST_LONG'] === '1' ? onlyForLong() : []),
+] as const
+
+function onlyForLong() {
+  return [
+    { name: 'test', release: 'bullseye' },
+    { name: 'cloud', release: 'bookworm' },
+  ] as const
+}
+
+for (const { name, release } of images) {
+  const title = `${name}-${release}`
+  await buildImage({ name, release, onProgress: (doing) => process.stdout.write(`${title}: ${doing}\n`) })
 }
 await pruneImages({ name: 'test', keep: 3, youngerThan: 3_600_000 })

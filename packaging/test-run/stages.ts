@@ -39,7 +39,7 @@ const checks: readonly Stage[] = [
 const images: Stage = {
   name: 'guest images',
   command: ['node', 'packaging/test-run/build-images.ts'],
-  timeout: 600,
+  timeout: 900,
   result: 'status',
 }
 
@@ -68,7 +68,7 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     list.push(images, {
       name: 'tests on machines',
       command: [...isolated, ...serial],
-      timeout: 1200,
+      timeout: 3600,
       result: 'tap',
     })
   }
@@ -78,5 +78,5 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
 function together(files: readonly string[]): Stage[] {
   if (files.length === 0) return []
   const command = ['node', 'packaging/test-run/together.ts'] as const
-  return [{ name: 'tests', command, input: files.join('\n'), timeout: 120, result: 'tap' }]
+  return [{ name: 'tests', command, input: files.join('\n'), timeout: 300, result: 'tap' }]
 }

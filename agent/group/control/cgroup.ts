@@ -2,10 +2,12 @@
  * The files of cgroup v2, one call each. Synchronous on purpose: kernel memory answers at once, and the order of
  * freezing must not depend on a thread pool.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UnavailableError } from '../../../proto/errors.ts'
+import { RefusedError } from '../../../proto/errors.ts'
 import { errorCode, unlessGone } from './gone.ts'
+import { cgroupRoot } from './hierarchy.ts'
+import { killEach } from './kill-each.ts'
 
 export interface CgroupEvents {
   /** A living process is in it or below. */
@@ -32,7 +34,16 @@ export interface CgroupTree {
   processes(path: string): number[]
   /** The processes in it, without those below. */
   ownProcesses(path: string): number[]
-  /** Makes one cgroup below an existing one. */
+  /**
+   * The cgroup that holds all of a process which the kernel shows in this one: in a threaded cgroup there may be only
+   * some of its threads.
+   */
+  domainOf(path: string): string
+  /**
+   * Makes one cgroup below an existing one.
+   *
+   * @throws RefusedError `THREADED_CGROUP` where it could hold no whole process
+   */
   create(path: string): void
   /** Removes an empty cgroup; false when it is not empty. */
   remove(path: string): boolean
@@ -42,29 +53,8 @@ export interface CgroupTree {
 
 const linksWithoutChildren = 2
 
-/** Finds the mount point of cgroup v2 in the text of /proc/self/mounts, undefined when there is none. */
-export function findCgroupRoot(mounts: string): string | undefined {
-  for (const line of mounts.split('\n')) {
-    const [, mountPoint, type] = line.split(' ')
-    if (type !== 'cgroup2' || mountPoint === undefined) continue
-    return mountPoint.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
-    )
-  }
-  return undefined
-}
-
-/** @throws UnavailableError `NO_CGROUP2` */
-export function openCgroupTree(
-  root = findCgroupRoot(readFileSync('/proc/self/mounts', 'latin1')),
-): CgroupTree {
-  if (root === undefined) {
-    throw new UnavailableError({
-      code: 'NO_CGROUP2',
-      message: 'the guest has no cgroup v2 hierarchy, so that nothing in it can be frozen',
-      remedy: 'Mount cgroup2 in the guest, or boot it without systemd.unified_cgroup_hierarchy=0.',
-    })
-  }
+/** @throws UnavailableError `NO_CGROUP2`, `CGROUP2_UNUSED`, `NO_FREEZER` */
+export function openCgroupTree(root = cgroupRoot()): CgroupTree {
   const file = (path: string, name: string) => join(root, path, name)
   const write = (path: string, name: string, text: string) =>
     unlessGone(() => {
@@ -90,10 +80,13 @@ export function openCgroupTree(
     return [ownProcesses(path), ...folders.map((entry) => processes(join(path, entry.name)))].flat()
   }
 
+  const typeOf = (path: string) =>
+    unlessGone(() => readFileSync(file(path, 'cgroup.type'), 'latin1'))?.trim() ?? 'domain'
+
   const isToldToFreeze = (path: string) =>
     unlessGone(() => readFileSync(file(path, 'cgroup.freeze'), 'latin1'))?.trim() === '1'
 
-  return {
+  const tree: CgroupTree = {
     events(path) {
       const text = unlessGone(() => readFileSync(file(path, 'cgroup.events'), 'latin1'))
       if (text === undefined) return undefined
@@ -108,10 +101,21 @@ export function openCgroupTree(
     },
     folder: (path) => join(root, path),
     freeze: (path, frozen) => write(path, 'cgroup.freeze', frozen ? '1' : '0'),
-    kill: (path) => write(path, 'cgroup.kill', '1'),
+    kill(path) {
+      if (write(path, 'cgroup.kill', '1')) return true
+      if (!existsSync(file(path, 'cgroup.procs'))) return false
+      killEach(tree, path)
+      return true
+    },
     processes,
     ownProcesses,
+    domainOf(path) {
+      let domain = path
+      while (domain !== '/' && typeOf(domain) === 'threaded') domain = dirname(domain)
+      return domain
+    },
     create(path) {
+      if (typeOf(dirname(path)).includes('threaded')) throw threaded(dirname(path))
       try {
         mkdirSync(join(root, path))
       } catch (error) {
@@ -130,4 +134,13 @@ export function openCgroupTree(
     },
     move: (pid, path) => write(path, 'cgroup.procs', String(pid)),
   }
+  return tree
+}
+
+function threaded(path: string): RefusedError {
+  return new RefusedError({
+    code: 'THREADED_CGROUP',
+    message: `processes of several groups are in ${path}, which is threaded: the kernel lets none of them have a cgroup of its own there`,
+    remedy: 'Declare them as one group, or start each group in a systemd unit of its own.',
+  })
 }

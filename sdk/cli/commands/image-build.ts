@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { imageKinds } from '../../../packaging/image/kinds.ts'
+import { defaultRelease, type Release, releaseOf } from '../../../packaging/image/releases.ts'
 import { parseFile, parsePackage } from '../arguments/names.ts'
 import { imageDocument } from '../documents/image.ts'
 import { CancelledError } from '../frame/cancelled-error.ts'
@@ -10,6 +11,7 @@ import { duration } from '../render/units.ts'
 
 interface BuildOptions {
   name: string
+  release: Release
   agentPackage?: string
   package?: string[]
 }
@@ -22,6 +24,12 @@ export function addImageBuild(image: Command): void {
       new Option('--name <kind>', 'the kind of guest').choices(Object.keys(imageKinds)).default('demo'),
     )
     .option(
+      '--release <release>',
+      'the release of Debian: bookworm (12), trixie (13) or bullseye (11)',
+      releaseOf,
+      defaultRelease,
+    )
+    .option(
       '--agent-package <file>',
       'the cleave-agent_*.deb to install (default: built from this checkout)',
       parseFile,
@@ -31,7 +39,14 @@ export function addImageBuild(image: Command): void {
       'a Debian package besides those that every guest has; may be repeated',
       (name, before = []) => [...before, parsePackage(name)],
     )
-    .addHelpText('after', examples(['image build', 'image build --name plain --package postgresql']))
+    .addHelpText(
+      'after',
+      examples([
+        'image build',
+        'image build --release trixie',
+        'image build --name plain --package postgresql',
+      ]),
+    )
     .action(
       withFrame(async ({ output }, options: BuildOptions) => {
         const { buildImage } = await import('../../../packaging/image/build-image.ts')
@@ -41,6 +56,7 @@ export function addImageBuild(image: Command): void {
         try {
           const built = await buildImage({
             name: options.name,
+            release: options.release,
             extraPackages: options.package ?? [],
             ...(options.agentPackage !== undefined && { agentPackage: options.agentPackage }),
             signal: abort.signal,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { BuiltImage } from '../../../packaging/image/image.ts'
+import { releases } from '../../../packaging/image/releases.ts'
 import { imageDocument } from '../documents/image.ts'
 import { withFrame } from '../frame/frame.ts'
 import { type Column, table } from '../render/table.ts'
@@ -7,6 +8,7 @@ import { moment } from '../render/units.ts'
 
 const columns: readonly Column<BuiltImage>[] = [
   { title: 'NAME', text: ({ name }) => name },
+  { title: 'DEBIAN', text: ({ release }) => `${releases[release]} (${release})` },
   { title: 'BUILT', text: ({ createdAt }) => moment(createdAt) },
   { title: 'KERNEL', text: ({ kernelVersion }) => kernelVersion },
   { title: 'FOLDER', text: ({ directory }) => directory },

@@ -23,7 +23,11 @@ export function addVmCreate(vm: Command): void {
   vm.command('create')
     .description('create a machine from a guest image')
     .argument('<name>', '1 to 63 lower-case letters, digits and hyphens')
-    .option('--image <image>', 'the name of a built image, or the folder of any image', 'demo')
+    .option(
+      '--image <image>',
+      'a built image, such as demo or demo-trixie, or the folder of any image',
+      'demo',
+    )
     .option('--cpus <number>', 'processors', parseWholeNumber, 1)
     .option('--memory <size>', 'memory, such as 1024M or 2G (default: 1024M)', parseMemory, 1024)
     .addOption(

@@ -3,8 +3,11 @@ import { imageFromRoot } from '../../../packaging/image/needs-root.ts'
 import type { Check } from './check.ts'
 
 /** @param mayBuild whether this process is root. Pure. */
-export function judgeImages(images: readonly Pick<BuiltImage, 'name'>[], mayBuild: boolean): Check {
-  const names = [...new Set(images.map(({ name }) => name))]
+export function judgeImages(
+  images: readonly Pick<BuiltImage, 'name' | 'release'>[],
+  mayBuild: boolean,
+): Check {
+  const names = [...new Set(images.map(({ name, release }) => `${name}-${release}`))]
   if (names.length > 0)
     return { name: 'image', state: 'ok', detail: `built: ${names.join(', ')}`, remedy: '' }
   return {

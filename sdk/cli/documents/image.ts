@@ -4,6 +4,7 @@ import type { BuiltImage } from '../../../packaging/image/image.ts'
 export function imageDocument(image: BuiltImage) {
   return {
     name: image.name,
+    release: image.release,
     hash: image.hash,
     folder: image.directory,
     kernelVersion: image.kernelVersion,

@@ -32,13 +32,16 @@ export async function builtImages(): Promise<BuiltImages> {
 }
 
 /**
- * The folder of the image that is meant: a path has a slash, a name has none and means the latest build.
+ * The folder of the image that is meant: a path has a slash; a kind, such as `demo`, means its latest build, a kind with a
+ * release, such as `demo-trixie`, the latest of that release.
  *
  * @throws NotFoundError `IMAGE_NOT_BUILT`
  */
 export async function imageFolder(image: string): Promise<string> {
   if (image.includes(sep) || image === '.' || image === '..') return resolve(image)
-  const built = (await builtImages()).images.find(({ name }) => name === image)
+  const built = (await builtImages()).images.find(
+    ({ name, release }) => image === name || image === `${name}-${release}`,
+  )
   if (built) return built.directory
   throw new NotFoundError({
     code: 'IMAGE_NOT_BUILT',

@@ -1,7 +1,7 @@
 /** Real cgroups for the tests. */
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { findCgroupRoot } from '../../../agent/group/control/cgroup.ts'
+import { findCgroupRoot } from '../../../agent/group/control/hierarchy.ts'
 import type { Owner } from '../process/sample-process.ts'
 
 const root = findCgroupRoot(readFileSync('/proc/self/mounts', 'latin1')) ?? ''

@@ -5,10 +5,18 @@ import type { MachineRecord } from '../../../sdk/store/records.ts'
 
 const boundMs = 120_000
 
-/** Waits for the prompt of the shell on a machine's console: what is typed before it comes is lost. */
-export async function consolePrompts(machine: MachineRecord): Promise<void> {
+/**
+ * Waits for the prompt of the shell on a machine's console: what is typed before it comes is lost.
+ *
+ * @param boots how many times the machine has to have come up since its process was started
+ */
+export async function consolePrompts(machine: MachineRecord, boots = 1): Promise<void> {
   const deadline = performance.now() + boundMs
-  while (!(await readFile(machineFiles(machine).consoleLog, 'latin1')).includes('~#')) {
+  for (;;) {
+    const [, ...sinceLogin] = (await readFile(machineFiles(machine).consoleLog, 'latin1')).split(
+      'automatic login',
+    )
+    if (sinceLogin.length >= boots && sinceLogin.at(-1)?.includes('~#')) return
     if (performance.now() > deadline) throw new Error(`no shell on the console of ${machine.name}`)
     await delay(200)
   }

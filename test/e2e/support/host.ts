@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import { buildImage } from '../../../packaging/image/build-image.ts'
+import type { Release } from '../../../packaging/image/releases.ts'
 import { Cleave } from '../../../sdk/cleave.ts'
 import type { Machine } from '../../../sdk/machine/machine.ts'
 import { type GuestShell, openGuestShell } from './guest-shell.ts'
@@ -13,11 +14,22 @@ export interface TestHost extends AsyncDisposable {
   cleave: Cleave
   home: string
   /** Creates and starts a machine of the test image, and waits until its declared groups run. */
-  startMachine(name: string, options?: { memoryMiB?: number; image?: string }): Promise<Machine>
+  startMachine(name: string, options?: StartMachineOptions): Promise<Machine>
   /** The root shell on a machine's console: the same one each time. */
   shell(machine: string): Promise<GuestShell>
   /** Everything that belongs to machines on this host: processes, taps, memory files, folders. */
   traces(): Promise<Traces>
+}
+
+export interface StartMachineOptions {
+  /** @default 512 */
+  memoryMiB?: number
+  /** @default 'test' */
+  image?: string
+  /** @default 'bookworm' */
+  release?: Release
+  /** An image's folder, in place of `image` and `release`. */
+  directory?: string
 }
 
 export interface Traces {
@@ -38,9 +50,9 @@ export async function openTestHost(): Promise<TestHost> {
   return {
     cleave,
     home,
-    startMachine: async (name, { memoryMiB = 512, image = 'test' } = {}) => {
-      const built = await buildImage({ name: image })
-      const machine = await cleave.machines.create({ name, image: built.directory, memoryMiB })
+    startMachine: async (name, { memoryMiB = 512, image = 'test', release, directory } = {}) => {
+      const folder = directory ?? (await buildImage({ name: image, ...(release && { release }) })).directory
+      const machine = await cleave.machines.create({ name, image: folder, memoryMiB })
       await machine.start()
       await declaredGroupsRun(machine)
       return machine

@@ -1,4 +1,4 @@
-import { readFile, utimes, writeFile } from 'node:fs/promises'
+import { readFile, readlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
@@ -29,6 +29,8 @@ t.test('the package holds one executable, its unit and its settings', async (t) 
   const { stdout: listing } = await execa('dpkg-deb', ['--contents', file])
   t.match(listing, /drwxr-xr-x root\/root .* \.\/etc\/cleave\/groups\.d\/\n/)
   t.match(listing, /-rw-r--r-- root\/root .* \.\/etc\/cleave\/agent\.yaml\n/)
+  const required = 'usr/lib/systemd/system/sysinit.target.requires/cleave-child.service'
+  t.equal(await readlink(join(unpacked, required)), '../cleave-child.service')
   const kept = await readFile(join(unpacked, 'DEBIAN/conffiles'), 'utf8')
   t.match(kept, '/etc/cleave/agent.yaml\n')
   t.match(listing, /-rwxr-xr-x root\/root .* \.\/usr\/lib\/cleave\/become-child\n/)

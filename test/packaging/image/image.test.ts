@@ -4,6 +4,7 @@ import { readImage } from '../../../packaging/image/image.ts'
 
 const description = {
   name: 'demo',
+  release: 'trixie',
   hash: '0123456789abcdef',
   kernelVersion: '6.1.0-1-amd64',
   commandLine: 'root=/dev/vda',
@@ -22,9 +23,15 @@ t.test('an image is read from its folder', async (t) => {
   })
 })
 
+t.test('an image from before there was a choice of releases', async (t) => {
+  const { release, ...older } = description
+  t.match(await readImage(t.testdir({ 'image.json': JSON.stringify(older) })), { release: 'bookworm' })
+})
+
 t.test('no image is none, a damaged one an error', async (t) => {
   t.equal(await readImage(t.testdir()), undefined)
   t.equal(await readImage('/does/not/exist'), undefined)
   await t.rejects(readImage(t.testdir({ 'image.json': '{"name":' })))
   await t.rejects(readImage(t.testdir({ 'image.json': JSON.stringify({ ...description, name: 1 }) })))
+  await t.rejects(readImage(t.testdir({ 'image.json': JSON.stringify({ ...description, release: 'sid' }) })))
 })

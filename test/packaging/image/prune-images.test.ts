@@ -5,9 +5,17 @@ import { pruneImages } from '../../../packaging/image/prune-images.ts'
 
 const hour = 3_600_000
 
-function image(name: string, hoursOld: number) {
+function image(name: string, hoursOld: number, release = 'bookworm') {
   const createdAt = Date.now() - hoursOld * hour
-  const description = { name, hash: 'x', kernelVersion: '6', commandLine: '', packages: {}, createdAt }
+  const description = {
+    name,
+    release,
+    hash: 'x',
+    kernelVersion: '6',
+    commandLine: '',
+    packages: {},
+    createdAt,
+  }
   return { 'image.json': JSON.stringify(description), 'root.qcow2': '' }
 }
 
@@ -18,6 +26,8 @@ t.test('old images of the kind go; young ones, the newest ones and all others st
       'test-2': image('test', 0.5),
       'test-3': image('test', 2),
       'test-4': image('test', 3),
+      'test-5': image('test', 5, 'trixie'),
+      'test-6': image('test', 6, 'trixie'),
       'demo-1': image('demo', 9),
       foreign: { file: '' },
       damaged: { 'image.json': '{' },
@@ -34,8 +44,9 @@ t.test('old images of the kind go; young ones, the newest ones and all others st
   t.same(await pruneImages({ name: 'test', keep: 1, youngerThan: hour }), [
     join(cache, 'images/test-3'),
     join(cache, 'images/test-4'),
+    join(cache, 'images/test-6'),
   ])
-  t.same(await left(), ['damaged', 'demo-1', 'foreign', 'test-1', 'test-2'])
+  t.same(await left(), ['damaged', 'demo-1', 'foreign', 'test-1', 'test-2', 'test-5'])
   t.same(await pruneImages({ name: 'test', keep: 2, youngerThan: 0 }), [])
   process.env['CLEAVE_CACHE'] = join(cache, 'nowhere')
   t.same(await pruneImages({ name: 'test', keep: 0, youngerThan: 0 }), [])

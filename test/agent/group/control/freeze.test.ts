@@ -1,35 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { createGroupControl } from '../../../../agent/group/control/control.ts'
 import { createOccupancy } from '../../../../agent/group/control/occupancy.ts'
+import { runs, stands } from './processor-time.ts'
 import { createRealGuest, type RealGuest } from './real-guest.ts'
 
 const counting = 'i=0; echo ready; while :; do i=$((i+1)); done'
 
 function controlOf(guest: RealGuest) {
   return createGroupControl({ survey: guest.survey, occupancy: createOccupancy(), tree: guest.tree })
-}
-
-/** Processor time that a process has used, in ticks. */
-function used(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
-  return Number(fields[11]) + Number(fields[12])
-}
-
-async function runs(pid: number): Promise<boolean> {
-  const before = used(pid)
-  for (let look = 0; look < 100; look++) {
-    await setTimeout(50)
-    if (used(pid) > before) return true
-  }
-  return false
-}
-
-async function stands(pid: number): Promise<boolean> {
-  const before = used(pid)
-  await setTimeout(200)
-  return used(pid) === before
 }
 
 t.test('a group with a cgroup of its own is frozen there, and thaws', async (t) => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { findCgroupRoot } from '../../../../agent/group/control/cgroup.ts'
 import { placeGroup } from '../../../../agent/group/control/placement.ts'
 import type { GuestSurvey } from '../../../../agent/group/control/types.ts'
 import { isUnitName, wholeUnits } from '../../../../agent/group/control/whole-units.ts'
@@ -67,13 +66,6 @@ t.test('a stray stays in its unit, and moving again changes nothing', (t) => {
       })
     }),
   )
-  t.end()
-})
-
-t.test('cgroup v2 is found where it is mounted', (t) => {
-  const mounts = 'tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup2 /mnt/c\\0402 cgroup2 rw 0 0\n'
-  t.equal(findCgroupRoot(mounts), '/mnt/c 2')
-  t.equal(findCgroupRoot('cgroup /sys/fs/cgroup/pids cgroup rw 0 0\n'), undefined)
   t.end()
 })
 

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { findCgroupRoot, openCgroupTree } from '../../../../agent/group/control/cgroup.ts'
+import { openCgroupTree } from '../../../../agent/group/control/cgroup.ts'
+import { findCgroupRoot } from '../../../../agent/group/control/hierarchy.ts'
 import { isAlive } from '../../../../agent/group/control/process-status.ts'
 import type { GroupDeclaration, GuestSurvey } from '../../../../agent/group/control/types.ts'
 import { parseStat } from '../../../../agent/process/stat.ts'
@@ -36,7 +37,8 @@ export function createRealGuest(): RealGuest {
   const declarations = new Map<string, GroupDeclaration>()
 
   const survey = async (): Promise<GuestSurvey> => {
-    const processes = readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap(observe(sessions))
+    const seen = readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap(observe(sessions))
+    const processes = seen.map((process) => ({ ...process, cgroup: tree.domainOf(process.cgroup) }))
     const names = new Set([...sessions.values(), ...facts.keys()])
     const groups = [...names].map((name) => describeGroup(name, processes, facts.get(name) ?? {}))
     return { groups, processes, bonds: [], declarations: [...declarations.values()] }

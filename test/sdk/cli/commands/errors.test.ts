@@ -44,6 +44,7 @@ const wrong: readonly (readonly [exitCode: number, code: string, ...words: strin
   [2, 'USAGE', 'vm', 'create', 'a', '--network', 'moon'],
   [2, 'BAD_TIME', 'vm', 'stop', 'a', '--grace', 'soon'],
   [2, 'IMAGE_UNREADABLE', 'vm', 'create', 'a', '--image', './nothing-here'],
+  [2, 'RELEASE_UNKNOWN', 'image', 'build', '--release', 'sid'],
   [3, 'IMAGE_NOT_BUILT', 'vm', 'create', 'a', '--image', 'nothing-here'],
   [3, 'MACHINE_NOT_FOUND', 'vm', 'show', 'ghost'],
   [3, 'MACHINE_NOT_FOUND', 'groups', 'ghost'],

@@ -40,7 +40,11 @@ t.test('emulation and a missing image are no obstacles', async (t) => {
   t.equal(judgeAccelerator(undefined).state, 'warning')
   t.match(judgeAccelerator(undefined, 'broken'), { state: 'warning', detail: 'broken' })
   t.equal(judgeImages([], true).state, 'warning')
-  t.match(judgeImages([{ name: 'demo' }, { name: 'demo' }], true), { state: 'ok', detail: 'built: demo' })
+  const demo = { name: 'demo', release: 'bookworm' } as const
+  t.match(judgeImages([demo, demo, { ...demo, release: 'trixie' }], true), {
+    state: 'ok',
+    detail: 'built: demo-bookworm, demo-trixie',
+  })
 })
 
 t.test('one missing thing decides, and is shown with what to do', async (t) => {
