@@ -2,7 +2,10 @@
 import type { Hypervisor } from '../sdk/hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../sdk/store/records.ts'
 import { type ForkHost, openForkHost } from './fork-host.ts'
-import { median, type Row, row } from './row.ts'
+import { median, type Row, type RowOptions, row } from './row.ts'
+import { type Again, againRows, measureAgain } from './split/again.ts'
+import { measureDisks } from './split/disks.ts'
+import { fork, spawn } from './split/fork.ts'
 
 const sizes = [1024, 2048, 4096]
 const counts = [2, 4, 8]
@@ -12,23 +15,17 @@ const peer = 'suspend'
 interface Measured {
   pause: number[]
   ready: number[]
+  /** What each child takes of memory for itself right after it, in MiB. */
+  memory: number[]
   /** The pause of a split by suspend: all memory goes into a file, and from there into each child. */
   suspend: number[]
-}
-
-/** Of a machine that is itself a child. */
-interface Again {
-  /** Of the move to a twin. */
-  downtime: number[]
-  /** With the pause of the fork that follows. */
-  interruption: number[]
-  /** Of the move, while the machine runs. */
-  move: number[]
+  suspendMemory: number[]
 }
 
 export async function measureSplit(say: (line: string) => void): Promise<Row[]> {
   const measured = new Map<string, Measured>()
   const again = new Map<number, Again>()
+  const disks: Row[] = []
   for (const memoryMiB of sizes) {
     say(`boot a machine with ${memoryMiB} MiB and make 70 % of it dirty`)
     await using host = await openForkHost(memoryMiB)
@@ -39,83 +36,54 @@ export async function measureSplit(say: (line: string) => void): Promise<Row[]> 
       await measureAgain(host, second)
       for (const count of counts) {
         const of = entry(measured, memoryMiB, count)
-        const { pause, ready } = await measureFork(host, count)
-        of.pause.push(pause)
-        of.ready.push(ready)
+        await measureFork(host, count, of)
         // Eight machines with memory of their own of the larger sizes would need more memory than there is.
         const isFeasible = count === 2 || (count === 8 && memoryMiB === 1024 && round === 1)
-        if (isFeasible && round <= 3) of.suspend.push(await measureSuspend(host, count))
+        if (isFeasible && round <= 3) await measureSuspend(host, count, of)
       }
     }
+    if (memoryMiB === sizes[0]) disks.push(...(await measureDisks(host)))
   }
-  return [...pauseRows(measured), ...againRows(again, measured)]
+  const pauseOf = (memoryMiB: number) => measured.get(key(memoryMiB, 2))?.pause ?? []
+  return [...pauseRows(measured, again), ...memoryRows(measured), ...againRows(again, pauseOf), ...disks]
 }
 
-/** A child of two moves to a twin, which is forked into two. */
-async function measureAgain(host: ForkHost, measured: Again): Promise<void> {
-  const { hypervisor, parent } = host
-  const children = host.children(2, { memory: 'private' })
-  await spawn(hypervisor, parent, children)
-  await fork(host, parent, children)
-  const [child] = children
-  if (child === undefined) throw new RangeError('no child')
-  const twin = host.twinOf(child)
-  const { downtimeMs, totalMs } = await hypervisor.moveToTwin(child, twin)
-  await hypervisor.end(child)
-  const grandchildren = host.childrenOf(twin, 2)
-  await spawn(hypervisor, twin, grandchildren)
-  const { pauseMs } = await fork(host, twin, grandchildren)
-  measured.downtime.push(downtimeMs)
-  measured.interruption.push(downtimeMs + pauseMs)
-  measured.move.push(totalMs)
-  await host.remove(grandchildren)
-  await hypervisor.end(twin)
-  await host.remove(children)
-  await hypervisor.resume(parent)
-}
-
-async function spawn(
-  hypervisor: Hypervisor,
-  parent: MachineRecord,
-  children: readonly MachineRecord[],
-): Promise<void> {
-  for (const child of children) await hypervisor.createDisk(child)
-  await Promise.all(children.map((child) => hypervisor.spawnChild(parent, child)))
-}
-
-async function measureFork(host: ForkHost, count: number): Promise<{ pause: number; ready: number }> {
+async function measureFork(host: ForkHost, count: number, of: Measured): Promise<void> {
   const { hypervisor, parent } = host
   const children = host.children(count, { memory: 'private' })
   const begun = performance.now()
   await spawn(hypervisor, parent, children)
   const { pauseMs } = await fork(host, parent, children)
-  const ready = performance.now() - begun
+  of.ready.push(performance.now() - begun)
+  of.pause.push(pauseMs)
+  of.memory.push(...(await ownMemory(hypervisor, children)))
   await host.remove(children)
   await hypervisor.resume(parent)
-  return { pause: pauseMs, ready }
 }
 
-async function fork({ hypervisor }: ForkHost, parent: MachineRecord, children: readonly MachineRecord[]) {
-  await using prepared = await hypervisor.prepareFork(parent, children)
-  await prepared.precede()
-  return await prepared.run()
-}
-
-async function measureSuspend({ hypervisor, parent, ...host }: ForkHost, count: number): Promise<number> {
+async function measureSuspend(host: ForkHost, count: number, of: Measured): Promise<void> {
+  const { hypervisor, parent } = host
   const children = host.children(count, { memory: 'shared' })
   try {
     for (const child of children) await hypervisor.createDisk(child)
     await using suspension = await hypervisor.prepareSuspend(parent, children)
     await suspension.save()
     const { pauseMs } = await suspension.restore()
-    return pauseMs
+    of.suspend.push(pauseMs)
+    of.suspendMemory.push(...(await ownMemory(hypervisor, children)))
   } finally {
     await host.remove(children)
     await hypervisor.resume(parent)
   }
 }
 
-function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
+/** In MiB, QEMU's own included. */
+async function ownMemory(hypervisor: Hypervisor, children: readonly MachineRecord[]): Promise<number[]> {
+  const used = await Promise.all(children.map((child) => hypervisor.usage(child)))
+  return used.map(({ memory }) => (memory?.ownBytes ?? 0) / 2 ** 20)
+}
+
+function pauseRows(measured: ReadonlyMap<string, Measured>, again: ReadonlyMap<number, Again>): Row[] {
   const pauseOf = (memoryMiB: number, count: number) => measured.get(key(memoryMiB, count))?.pause ?? []
   const rows = [...measured].flatMap(([what, { pause, ready, suspend }]) => [
     row({
@@ -125,7 +93,12 @@ function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
       ...(suspend.length > 0 && { peer: { name: peer, values: suspend } }),
       ...aimOfPause(what),
     }),
-    row({ what: `ready, ${what}`, unit: 'ms', values: ready }),
+    row({
+      what: `ready, ${what}`,
+      unit: 'ms',
+      values: ready,
+      ...liveMigration(what, again),
+    }),
     ...(suspend.length > 0 ? [row({ what: `pause by suspend, ${what}`, unit: 'ms', values: suspend })] : []),
   ])
   const growth = median(pauseOf(4096, 2)) / median(pauseOf(1024, 2))
@@ -147,22 +120,25 @@ function pauseRows(measured: ReadonlyMap<string, Measured>): Row[] {
   ]
 }
 
-function againRows(again: ReadonlyMap<number, Again>, measured: ReadonlyMap<string, Measured>): Row[] {
-  return [...again].flatMap(([memoryMiB, { downtime, interruption, move }]) => [
-    row({
-      what: `interruption of a split of a child, ${memoryMiB / 1024} GiB, 2 children`,
-      unit: 'ms',
-      values: interruption,
-      peer: { name: 'pause of the first split', values: measured.get(key(memoryMiB, 2))?.pause ?? [] },
-      aim: { text: 'under 3 times', met: (_, ratio) => (ratio ?? 3) < 3 },
-    }),
-    row({
-      what: `of it: down for the move to a twin, ${memoryMiB / 1024} GiB`,
-      unit: 'ms',
-      values: downtime,
-    }),
-    row({ what: `the move to a twin, ${memoryMiB / 1024} GiB, while it runs`, unit: 'ms', values: move }),
-  ])
+/** What it takes to get one more copy of a machine that runs by the means that there were. */
+function liveMigration(what: string, again: ReadonlyMap<number, Again>): Pick<RowOptions, 'peer'> {
+  const of = [...again].find(([memoryMiB]) => what === key(memoryMiB, 2))
+  return of === undefined ? {} : { peer: { name: 'one live migration', values: of[1].move } }
+}
+
+function memoryRows(measured: ReadonlyMap<string, Measured>): Row[] {
+  return [...measured].flatMap(([what, { memory, suspendMemory }]) =>
+    suspendMemory.length === 0
+      ? []
+      : [
+          row({
+            what: `memory of each child for itself, ${what}`,
+            unit: 'MiB',
+            values: memory,
+            peer: { name: peer, values: suspendMemory },
+          }),
+        ],
+  )
 }
 
 function aimOfPause(what: string): Pick<Parameters<typeof row>[0], 'aim'> {
@@ -180,7 +156,7 @@ function key(memoryMiB: number, count: number): string {
 
 function entry(measured: Map<string, Measured>, memoryMiB: number, count: number): Measured {
   const name = key(memoryMiB, count)
-  const known = measured.get(name) ?? { pause: [], ready: [], suspend: [] }
+  const known = measured.get(name) ?? { pause: [], ready: [], memory: [], suspend: [], suspendMemory: [] }
   measured.set(name, known)
   return known
 }
