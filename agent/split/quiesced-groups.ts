@@ -1,7 +1,7 @@
 /** Writes down what a later call, in another copy of this guest, needs to know of each group. */
 import { readProcessStatus } from '../group/control/process-status.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
-import { wholeUnits } from '../group/control/whole-units.ts'
+import { sharedUnits, wholeUnits } from '../group/control/whole-units.ts'
 import type { QuiescedGroup } from './state-schema.ts'
 
 export interface DescribeOptions {
@@ -25,6 +25,7 @@ export function describeGroups({ survey, groups, holdsOf, processesIn }: Describ
       cgroups,
       processes: presentProcesses({ cgroups, processes: members }, processesIn),
       units: wholeUnits(survey, name),
+      sharedUnits: sharedUnits(survey, name),
       serviceAddress: survey.groups.find((group) => group.name === name)?.serviceAddress ?? '',
     }
   })

@@ -1,4 +1,4 @@
-/** Which systemd units belong to a group alone. Pure. */
+/** Which systemd units belong to a group, alone or with others. Pure. */
 import type { GuestSurvey } from './types.ts'
 
 // Names that systemd accepts (systemd.unit(5)); a unit name is also the name of a marker file.
@@ -21,4 +21,15 @@ export function wholeUnits(survey: GuestSurvey, group: string): string[] {
   )
   const units = new Set([...declared, ...(declaration?.start ?? [])])
   return [...units].filter((unit) => isUnitName(unit) && !shared.has(unit))
+}
+
+/** The units in which both a process of the group runs and one of another group, but no infrastructure. */
+export function sharedUnits(survey: GuestSurvey, group: string): string[] {
+  const unitsWith = (test: (of: string) => boolean) =>
+    new Set(survey.processes.filter((process) => test(process.group)).map((process) => process.unit))
+  const others = unitsWith((of) => of !== group && of !== '')
+  const infrastructure = unitsWith((of) => of === '')
+  return [...unitsWith((of) => of === group)].filter(
+    (unit) => isUnitName(unit) && others.has(unit) && !infrastructure.has(unit),
+  )
 }
