@@ -46,6 +46,10 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       settle: async () => ({ identity: [], foreign: [], milliseconds: 1 }),
       currentOperation: () => '',
     },
+    hooks: {
+      beforeSplit: async () => ({ reports: [], groupsToTell: [] }),
+      afterSplit: async () => ({ reports: [] }),
+    },
     identity: {
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
