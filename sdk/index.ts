@@ -21,4 +21,11 @@ export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
 export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'
 export type { Settings } from './settings.ts'
-export type { MachineRecord, MachineState, OperationRecord, OperationState } from './store/records.ts'
+export type {
+  HookOutcome,
+  HookRecord,
+  MachineRecord,
+  MachineState,
+  OperationRecord,
+  OperationState,
+} from './store/records.ts'

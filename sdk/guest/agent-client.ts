@@ -1,5 +1,9 @@
 /** The agent of one guest, as the host sees it. */
 import type {
+  AfterSplitRequestInput,
+  AfterSplitResponse,
+  BeforeSplitRequestInput,
+  BeforeSplitResponse,
   ChildInput,
   EstablishRequestInput,
   EstablishResponse,
@@ -41,5 +45,8 @@ export interface AgentClient extends AsyncDisposable {
   resume(operationId: string): Promise<ResumeResponse>
   settle(request: { operationId: string; entropy: Uint8Array }): Promise<SettleResponse>
   establish(request: EstablishRequestInput): Promise<EstablishResponse>
+  beforeSplit(request: BeforeSplitRequestInput): Promise<BeforeSplitResponse>
+  /** Without a child when the split was taken back. */
+  afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
   close(): Promise<void>
 }

@@ -10,6 +10,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const listed = agentServices.Processes.service
   const groups = agentServices.Groups.service
   const split = agentServices.Split.service
+  const hooks = agentServices.Hooks.service
   const identity = agentServices.Identity.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
@@ -33,6 +34,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     resume: (operationId) => ask(split.Resume, { operationId }, deadlines.resume),
     settle: (request) => ask(split.Settle, request, deadlines.settle),
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
+    beforeSplit: (request) => ask(hooks.BeforeSplit, request, deadlines.beforeSplit),
+    afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
     close,
     [Symbol.asyncDispose]: close,
   }

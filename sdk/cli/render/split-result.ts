@@ -1,5 +1,7 @@
 /** The result of a split for people. Pure. */
+import { hasFailed } from '../../operation/split/hook-records.ts'
 import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
+import { hookFailure } from './hooks.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
 import { type Column, table } from './table.ts'
@@ -18,6 +20,9 @@ export function splitSummary(result: SplitResult, look: Look): string {
       .filter(({ done }) => !done)
       .map(({ item, detail }) => printable(`${name} has not got a new ${item}: ${detail}`)),
   )
+  const failures = [...result.hooks, ...result.children.flatMap(({ hooks }) => hooks)]
+    .filter(hasFailed)
+    .map((record) => printable(hookFailure(record)))
   return [
     table(result.children, columns, look),
     '',
@@ -27,6 +32,6 @@ export function splitSummary(result: SplitResult, look: Look): string {
           `moved in ${duration(twin.totalMs)} to a process that can be forked, down for ${duration(twin.downtimeMs)}`,
         ]),
     `pause ${duration(pauseMs)}, groups frozen for ${duration(frozenMs)}, ready after ${duration(readyMs)}`,
-    ...missing.map((line) => look.paint('yellow', line)),
+    ...[...missing, ...failures].map((line) => look.paint('yellow', line)),
   ].join('\n')
 }

@@ -50,7 +50,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
       hypervisor,
       agents,
       adopters: createAdopterSessions(hypervisor),
-      findings: { settled: new Map() },
+      findings: { told: new Map(), settled: new Map() },
     }
     return beginOperation({
       id,
@@ -105,7 +105,7 @@ export async function recoverSplit(ports: Ports, id: string): Promise<'finished'
     hypervisor,
     agents,
     adopters,
-    findings: { settled: new Map() },
+    findings: { told: new Map(), settled: new Map() },
   }
   const outcome = await recoverSteps({
     steps: splitSteps(prepared),

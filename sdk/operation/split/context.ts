@@ -4,7 +4,7 @@ import type { AdopterSessions } from '../../guest/adopter-sessions.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import type { Fork, ForkTimings, Hypervisor, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import type { HookRecord, MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Everything that a split will make, decided before its first step: enough to undo it in another process. */
@@ -27,6 +27,12 @@ export interface SplitFindings {
   quiescedAt?: number
   /** When the last group had thawed. */
   resumedAt?: number
+  /** Who was asked before anything was frozen. */
+  asked?: HookRecord[]
+  /** The groups of which somebody in the guest wants to be told after the split. */
+  groupsToTell?: string[]
+  /** Who was told afterwards, by name of the child. */
+  told: Map<string, HookRecord[]>
   /** By name of the child. */
   settled: Map<string, SettleResponse>
 }

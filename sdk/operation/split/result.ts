@@ -1,5 +1,6 @@
 /** What a split tells its caller when it is done. */
 import type { TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { HookRecord } from '../../store/records.ts'
 import type { SplitContext } from './context.ts'
 
 export interface SplitResult {
@@ -7,6 +8,8 @@ export interface SplitResult {
   way: 'fork'
   parent: string
   children: ChildResult[]
+  /** Who in the guest was asked before the split. */
+  hooks: HookRecord[]
   /** The move of the parent to a process that can be forked; null when it was in one. */
   twin: TwinTimings | null
   /** From the parent's stop until every child ran, in milliseconds. */
@@ -27,6 +30,8 @@ export interface ChildResult {
   identity: { item: string; done: boolean; detail: string; milliseconds: number }[]
   /** What was ended in it, because it goes on in another child. */
   foreign: { group: string; processes: number }[]
+  /** Who in it was told after the split. One that failed is not done again. */
+  hooks: HookRecord[]
 }
 
 /** @param begunAt when the call began; performance.now() */
@@ -53,8 +58,10 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
           group,
           processes: processes.length,
         })),
+        hooks: findings.told.get(planned.name) ?? [],
       }
     }),
+    hooks: findings.asked ?? [],
     twin: findings.twin ?? null,
     pauseMs: findings.fork?.pauseMs ?? Number.NaN,
     pauseParts: findings.fork?.parts ?? [],

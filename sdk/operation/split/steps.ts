@@ -1,6 +1,7 @@
 /** The steps of a stateful split by fork, in order (docs/split.md). */
 import type { Step } from '../steps.ts'
 import { adopt } from './adopt.ts'
+import { ask } from './ask.ts'
 import { commit } from './commit.ts'
 import type { PreparedSplit, SplitContext } from './context.ts'
 import { fork } from './fork.ts'
@@ -13,6 +14,7 @@ import { twin } from './twin.ts'
 
 const forkSteps: readonly Step<SplitContext>[] = [
   prepare,
+  ask,
   quiesce,
   fork,
   adopt,

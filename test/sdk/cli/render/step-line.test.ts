@@ -39,12 +39,14 @@ t.test('the result of a split names what is not new in a child', async (t) => {
       { item: 'ssh-host-keys', done: false, detail: 'no ssh-keygen\x1b', milliseconds: 1 },
     ],
     foreign: [],
+    hooks: [],
   }
   const result = {
     operation: 'split-1',
     way: 'fork' as const,
     parent: 'shop1',
     children: [child],
+    hooks: [],
     twin: null,
     pauseMs: 52.4,
     pauseParts: [],
