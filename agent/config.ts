@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { adopterPortName } from '../proto/adopter.ts'
+import { declaredFolder } from '../proto/application.ts'
 import { parseYaml, type YamlResult } from '../proto/yaml.ts'
+import { hooks } from './group/declaration/hook-schema.ts'
 import { logLevels } from './log.ts'
 
 const absolutePath = z.string().startsWith('/', 'expected an absolute path').max(4096)
@@ -24,6 +26,17 @@ const schema = z.strictObject({
     .prefault({}),
   /** The folder of the group files, NAME.yaml. */
   groupsFolder: absolutePath.default('/etc/cleave/groups.d'),
+  /** Who may declare groups besides admins. */
+  applications: z
+    .strictObject({
+      /** Where applications declare themselves, NAME.json. */
+      folder: absolutePath.default(declaredFolder),
+      /** Names of the users whose applications may. Everybody when it is left out. */
+      users: z.array(z.string().min(1).max(64)).max(256).optional(),
+    })
+    .prefault({}),
+  /** Commands that are run before and after each split, whichever groups it is about. */
+  hooks: hooks.default({}),
   /** Units that every child of a split keeps, besides those that the agent knows; `*` stands for any characters. */
   infrastructure: z.array(z.string().min(1).max(256)).max(256).default([]),
   log: z

@@ -10,8 +10,13 @@ import { endProcess } from './end-process.ts'
 import { openCgroupTree } from './group/control/cgroup.ts'
 import { createGroupControl } from './group/control/control.ts'
 import { createOccupancy } from './group/control/occupancy.ts'
+import { createApplicationReader } from './group/declaration/applications.ts'
 import { createSurvey } from './group/survey.ts'
 import { createStateOf } from './group-state.ts'
+import { tellApplication } from './hook/application.ts'
+import { createCommandRunner } from './hook/command.ts'
+import { createHooks } from './hook/hooks.ts'
+import { openHookMemory } from './hook/memory.ts'
 import { createIdentity } from './identity/identity.ts'
 import { readInfo } from './info.ts'
 import { createLog, type Log } from './log.ts'
@@ -85,11 +90,17 @@ function assemble(
   config: AgentConfig,
   log: Log,
 ): { server: AgentServer; applyIdentity: () => Promise<void> } {
-  const { groupsFolder, infrastructure } = config
+  const { groupsFolder, infrastructure, applications, hooks: guest } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
-  const source = inDomains(createProcessSource(), tree.domainOf)
-  const { survey } = createSurvey({ groupsFolder, infrastructure, stateOf, foreign: foreignGroups, source })
+  const { survey } = createSurvey({
+    groupsFolder,
+    applications: createApplicationReader(applications),
+    infrastructure,
+    stateOf,
+    foreign: foreignGroups,
+    source: inDomains(createProcessSource(), tree.domainOf),
+  })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
   const split = createSplit({
@@ -100,12 +111,20 @@ function assemble(
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
   })
   const control = createGroupControl({ survey, occupancy, tree })
+  const hooks = createHooks({
+    survey,
+    guest,
+    memory: openHookMemory('/'),
+    runCommand: createCommandRunner({ tree }),
+    tellApplication,
+    log,
+  })
   const agent = {
     info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
     powerOff: () => createUnits().powerOff(),
   }
   return {
-    server: createAgentServer({ agent, survey, control, split, identity, log }),
+    server: createAgentServer({ agent, survey, control, split, hooks, identity, log }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })

@@ -6,10 +6,12 @@ import { HealthImplementation } from 'grpc-health-check'
 import { agentServices, packageDefinition } from '../proto/definition.ts'
 import { longestAnswer, longestRequest } from '../proto/message-sizes.ts'
 import type { GroupControl } from './group/control/types.ts'
+import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { groupsService } from './service/groups-service.ts'
+import { hooksService } from './service/hooks-service.ts'
 import { identityService } from './service/identity-service.ts'
 import { processesService } from './service/processes-service.ts'
 import { splitService } from './service/split-service.ts'
@@ -22,6 +24,7 @@ export interface AgentServerOptions {
   survey: TakeSurvey
   control: GroupControl
   split: GuestSplit
+  hooks: GuestHooks
   identity: GuestIdentity
   log: Log
 }
@@ -37,7 +40,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { agent, survey, control, split, identity, log } = options
+  const { agent, survey, control, split, hooks, identity, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -50,6 +53,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   server.addService(agentServices.Processes.service, processesService(unary, survey))
   server.addService(agentServices.Groups.service, groupsService(unary, survey, control))
   server.addService(agentServices.Split.service, splitService(unary, split))
+  server.addService(agentServices.Hooks.service, hooksService(unary, hooks))
   server.addService(agentServices.Identity.service, identityService(unary, identity))
 
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]

@@ -1,5 +1,8 @@
 /** How long each call may take. Both sides keep to this table: the host stops waiting, the agent stops working. */
 
+/** The longest that a hook of an admin may take: five minutes. */
+export const longestHookMs = 300_000
+
 /** Milliseconds by call. Bounds of what can still be well, ten times and more of what is usual, as a guest may be emulated. */
 export const deadlines = {
   getInfo: 5_000,
@@ -19,6 +22,9 @@ export const deadlines = {
   resume: 15_000,
   // New SSH host keys: RSA takes seconds where a processor is emulated.
   settle: 120_000,
+  // All hooks at the same time, and a look at the whole guest.
+  beforeSplit: 60_000 + longestHookMs,
+  afterSplit: 60_000 + longestHookMs,
   establish: 120_000,
   bequeath: 60_000,
   // All units of a child, one after the other; systemd bounds each.

@@ -30,6 +30,8 @@ export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.
 export type { Settings } from './settings.ts'
 export type {
   Forward,
+  HookOutcome,
+  HookRecord,
   MachineRecord,
   MachineState,
   OperationRecord,

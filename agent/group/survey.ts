@@ -7,15 +7,15 @@ import {
   type GroupState,
   type Process,
 } from '../../proto/generated/messages.ts'
-import { formatProblem } from '../../proto/yaml.ts'
 import { createProcessSource } from '../process/create-source.ts'
 import { createPace, type Pace } from '../process/pace.ts'
 import type { ObservedProcess, ProcessSource } from '../process/source.ts'
 import { pidOf } from './coupling/edges.ts'
 import { createLook } from './coupling/look.ts'
 import { printable } from './coupling/printable.ts'
+import { livingDeclarations } from './declaration/living.ts'
 import { createMatcher } from './declaration/match.ts'
-import { createDeclarationReader } from './declaration/read.ts'
+import { createDeclarationReader, type DeclarationReader } from './declaration/read.ts'
 import type { Declaration } from './declaration/types.ts'
 import { groupByCoupling } from './grouping/by-coupling.ts'
 import { groupByUser } from './grouping/by-user.ts'
@@ -32,11 +32,15 @@ export interface Survey {
   /** What the groups can't be relied on for, each a sentence. */
   problems: string[]
   declarations: readonly Declaration[]
+  /** What applications declared, also those that are in a group of an admin's. */
+  applications: readonly Declaration[]
 }
 
 export interface SurveyOptions {
   /** The folder of the group files. */
   groupsFolder: string
+  /** Tells what applications declare. @default nothing */
+  applications?: DeclarationReader
   /**
    * Units that are infrastructure besides those that always are, `*` for any number of characters.
    *
@@ -74,6 +78,7 @@ export interface SurveyTaker {
 }
 
 const longestHold = 5
+const nothing = { declarations: [], problems: [] }
 
 export function createSurvey(options: SurveyOptions): SurveyTaker {
   const { groupsFolder, infrastructure = [], stateOf, foreign, source = createProcessSource() } = options
@@ -96,12 +101,14 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
   return {
     async survey(grouping = Grouping.GROUPING_COUPLING) {
       const isByUser = grouping === Grouping.GROUPING_USER
-      const { declarations, problems } = reader.read()
       const pace = createPace(longestHold)
+      const declared = { admins: reader.read(), applications: options.applications?.read() ?? nothing }
       const { observed, workload, ties, denied } = await look(
         pace,
         isByUser ? isInfrastructureByUser : isInfrastructure,
       )
+      const processes = observed.map(({ process }) => process)
+      const { declarations, applications, problems } = livingDeclarations({ ...declared, processes })
       const matches = await matchAll(workload, declarations, pace)
       // Grouping is one piece of work.
       await pace.rest()
@@ -110,7 +117,6 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
         : groupByCoupling({ processes: workload, ties, declarations, matches })
       if (pace.isDue()) await pace.rest()
       for (const { process } of workload) process.group = grouped.groupOf.get(pidOf(process)) ?? ''
-      const processes = observed.map(({ process }) => process)
       const members = Map.groupBy(processes, (process) => process.group)
       for (const one of grouped.groups) one.state = stateOf?.(one, members.get(one.name) ?? []) ?? one.state
       const ending = unrestartable(processes)
@@ -120,8 +126,9 @@ export function createSurvey(options: SurveyOptions): SurveyTaker {
         processes,
         edges: grouped.edges,
         bonds: grouped.bonds,
-        problems: [...problems.map(formatProblem), ...grouped.problems, ...denied.map(describeDenied)],
+        problems: [...problems, ...grouped.problems, ...denied.map(describeDenied)],
         declarations,
+        applications,
       }
     },
   }

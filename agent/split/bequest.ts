@@ -21,17 +21,22 @@ export async function bequests({ mayEnd, units, ...options }: BequestOptions): P
   const claimOf = claimsIn(options)
   return await Promise.all(
     plan.groups.map(async (name) => {
-      const claim = claimOf(name)
+      const { sharedUnits, marks, ...claim } = claimOf(name)
       const known = await units.show(claim.units.filter(isMarkable))
       const triggers = await units.show([...new Set(known.flatMap(({ triggeredBy }) => triggeredBy))])
       if (!mayEnd.includes(name)) refuseTransient(name, known)
-      return bequest(claim, [...triggers, ...known])
+      const { held, ...left } = bequest({ name, marks }, [...triggers, ...known])
+      // What groups of other children run in, too, none of these starts: it ends, which was allowed.
+      return { ...left, held: [...held, ...sharedUnits.filter(isMarkable)] }
     }),
   )
 }
 
 /** @param units what triggers it first. Pure. */
-export function bequest({ name, marks }: Markable, units: readonly UnitProperties[]): InheritedGroup {
+export function bequest(
+  { name, marks }: Omit<Markable, 'units'>,
+  units: readonly UnitProperties[],
+): InheritedGroup {
   const markable = units.filter(({ id }) => isMarkable(id))
   const running = markable.filter(({ activeState, transient }) => isUp(activeState) && !transient)
   const claimed = { name, marks, units: [...new Set(markable.map(({ id }) => id))] }

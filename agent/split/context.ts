@@ -101,10 +101,16 @@ export function ownGroups({ groups, children, child }: SplitOperation, of = chil
   return groups.filter(({ name }) => own.includes(name))
 }
 
-/** All but those of {@link ownGroups}. */
+/** All but those of {@link ownGroups}, with all units in which none of these runs. */
 export function foreignGroupsOf(operation: SplitOperation, of = operation.child): QuiescedGroup[] {
   const own = ownGroups(operation, of)
-  return operation.groups.filter((group) => !own.includes(group))
+  const needed = new Set(own.flatMap((group) => group.sharedUnits))
+  return operation.groups
+    .filter((group) => !own.includes(group))
+    .map((group) => ({
+      ...group,
+      units: [...group.units, ...group.sharedUnits.filter((unit) => !needed.has(unit))],
+    }))
 }
 
 export function pathsOf(groups: readonly QuiescedGroup[]): string[] {

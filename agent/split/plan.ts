@@ -20,7 +20,7 @@ export function checkOperation(operation: string): void {
 }
 
 /** @throws InvalidRequestError `BAD_NAME`, `GROUP_NAMED_TWICE`, `TOO_MANY_GROUPS` */
-function checkGroupNames(names: readonly string[]): void {
+export function checkGroupNames(names: readonly string[]): void {
   if (names.length > mostGroups) {
     throw new InvalidRequestError({
       code: 'TOO_MANY_GROUPS',

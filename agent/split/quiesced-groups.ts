@@ -18,12 +18,13 @@ export function describeGroups({ holdsOf, processesIn, ...options }: DescribeOpt
     const members = survey.processes.flatMap(({ group, id, name: called }) =>
       group === name && id !== null ? [{ id, name: called }] : [],
     )
-    const { units, marks } = claimOf(name)
+    const { units, sharedUnits, marks } = claimOf(name)
     return {
       name,
       cgroups,
       processes: presentProcesses({ cgroups, processes: members }, processesIn),
       units: [...units],
+      sharedUnits: [...sharedUnits],
       serviceAddresses: survey.groups.find((one) => one.name === name)?.serviceAddresses ?? [],
       marks: [...marks],
     }

@@ -17,6 +17,8 @@ const quiescedGroup = z.object({
   processes: z.array(z.object({ id: processId, name: z.string() })),
   /** Its own units, whether or not a process of them runs. */
   units: z.array(z.string()),
+  /** Those in which other groups run too: foreign to a child that has none of these groups. */
+  sharedUnits: z.array(z.string()).default([]),
   serviceAddresses: z.array(z.string()),
   /** Groups that are known as foreign wherever this one is: itself, or the declared groups of a user. */
   marks: z.array(z.string()),

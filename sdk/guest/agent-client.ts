@@ -1,5 +1,9 @@
 /** The agent of one guest, as the host sees it. */
 import type {
+  AfterSplitRequestInput,
+  AfterSplitResponse,
+  BeforeSplitRequestInput,
+  BeforeSplitResponse,
   BequeathRequestInput,
   BequeathResponse,
   ChildInput,
@@ -47,5 +51,8 @@ export interface AgentClient extends AsyncDisposable {
   bequeath(request: BequeathRequestInput): Promise<BequeathResponse>
   inherit(operationId: string): Promise<InheritResponse>
   establish(request: EstablishRequestInput): Promise<EstablishResponse>
+  beforeSplit(request: BeforeSplitRequestInput): Promise<BeforeSplitResponse>
+  /** Without a child when the split was taken back. */
+  afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
   close(): Promise<void>
 }

@@ -10,6 +10,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const listed = agentServices.Processes.service
   const groups = agentServices.Groups.service
   const split = agentServices.Split.service
+  const hooks = agentServices.Hooks.service
   const identity = agentServices.Identity.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
@@ -35,6 +36,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     bequeath: (request) => ask(split.Bequeath, request, deadlines.bequeath),
     inherit: (operationId) => ask(split.Inherit, { operationId }, deadlines.inherit),
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
+    beforeSplit: (request) => ask(hooks.BeforeSplit, request, deadlines.beforeSplit),
+    afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
     close,
     [Symbol.asyncDispose]: close,
   }

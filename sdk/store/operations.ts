@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { BusyError, InvalidRequestError, NotFoundError } from '../../proto/errors.ts'
 import { readDocument, writeDocument } from './document.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
-import type { OperationKind, OperationRecord } from './records.ts'
+import type { HookRecord, OperationKind, OperationRecord } from './records.ts'
 import { operationSchema } from './schemas.ts'
 import { atomically } from './transaction.ts'
 
@@ -23,6 +23,13 @@ export interface Operations {
    * @throws NotFoundError `OPERATION_NOT_FOUND`
    */
   finish(id: string, outcome: Outcome): OperationRecord
+
+  /**
+   * Adds who in a guest was told of it.
+   *
+   * @throws NotFoundError `OPERATION_NOT_FOUND`
+   */
+  addHooks(id: string, hooks: readonly HookRecord[]): void
 
   /**
    * Makes this process the owner of an operation, and of its locks, whose own process has ended.
@@ -99,6 +106,10 @@ export function operations(database: DatabaseSync): Operations {
         }
         return change(id, { state, endedAt: Date.now(), ...(reason && { error: reason }) })
       }),
+    addHooks: (id, hooks) => {
+      if (hooks.length === 0) return
+      atomically(database, () => change(id, { hooks: [...(get(id).hooks ?? []), ...hooks] }))
+    },
     takeOver: (id) =>
       atomically(database, () => {
         const operation = get(id)

@@ -117,6 +117,28 @@ export interface OperationRecord {
   endedAt?: number
   /** Code and message of what made it fail. */
   error?: { code: string; message: string }
+  /** Who in the guest was told of it, in this order, and what became of that. */
+  hooks?: HookRecord[]
+}
+
+/** How it ended that somebody in a guest was told. */
+export type HookOutcome = 'done' | 'refused' | 'timed-out' | 'broken' | 'gone' | 'cancelled'
+
+/** Somebody in a guest who was told of an operation: a command that a declaration names, or an application. */
+export interface HookRecord {
+  event: 'beforeSplit' | 'afterSplit'
+  /** The child in which it was; empty for the parent. */
+  child: string
+  /** Whose declaration has it; empty for those of the whole guest. */
+  group: string
+  /** For people, such as `command /usr/sbin/flush, as mail`. */
+  hook: string
+  outcome: HookOutcome
+  /** Why it is not done, empty when it is. */
+  detail: string
+  /** The end of what a command wrote. */
+  output: string
+  milliseconds: number
 }
 
 /** A step that was begun: written before the step acts. */

@@ -56,6 +56,17 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   createdAt: milliseconds,
 })
 
+const hook = z.strictObject({
+  event: z.enum(['beforeSplit', 'afterSplit']),
+  child: z.string().max(100),
+  group: text,
+  hook: text,
+  outcome: z.enum(['done', 'refused', 'timed-out', 'broken', 'gone', 'cancelled']),
+  detail: text,
+  output: text,
+  milliseconds,
+})
+
 export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
   id: z.string().min(1).max(100),
   kind: z.enum(['split']),
@@ -66,6 +77,7 @@ export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
   startedAt: milliseconds,
   endedAt: milliseconds.exactOptional(),
   error: z.strictObject({ code: text, message: text }).exactOptional(),
+  hooks: z.array(hook).exactOptional(),
 })
 
 export const journalEntrySchema: z.ZodType<JournalEntry> = z.strictObject({

@@ -20,6 +20,8 @@ const defaults = {
   },
   socket: { path: '/run/cleave/agent.sock' },
   groupsFolder: '/etc/cleave/groups.d',
+  applications: { folder: '/run/cleave-declared' },
+  hooks: {},
   infrastructure: [],
   log: { level: 'info' },
 }

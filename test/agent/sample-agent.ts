@@ -48,6 +48,10 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       inherit: async () => ({ groups: [], failures: [], identity: [], milliseconds: 1 }),
       currentOperation: () => '',
     },
+    hooks: {
+      beforeSplit: async () => ({ reports: [], groupsToTell: [] }),
+      afterSplit: async () => ({ reports: [] }),
+    },
     identity: {
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],

@@ -1,4 +1,4 @@
-/** Which systemd units belong to a group alone. Pure. */
+/** Which systemd units belong to a group, alone or with others. Pure. */
 import type { GuestSurvey } from './types.ts'
 
 // Names that systemd accepts (systemd.unit(5)); a unit name is also the name of a marker file.
@@ -27,4 +27,23 @@ export function wholeUnits(
     survey.processes.filter((process) => !companions.has(process.group)).map((process) => process.unit),
   )
   return [...new Set([...units, ...more])].filter((unit) => isUnitName(unit) && !shared.has(unit))
+}
+
+/**
+ * The units in which both a process of the group runs and one of another group, but no infrastructure.
+ *
+ * @param companions groups that are not others. @default the group itself
+ */
+export function sharedUnits(
+  { processes }: Pick<GuestSurvey, 'processes'>,
+  group: string,
+  companions: ReadonlySet<string> = new Set([group]),
+): string[] {
+  const unitsWith = (test: (of: string) => boolean) =>
+    new Set(processes.filter((process) => test(process.group)).map((process) => process.unit))
+  const others = unitsWith((of) => of !== '' && !companions.has(of))
+  const infrastructure = unitsWith((of) => of === '')
+  return [...unitsWith((of) => of === group)].filter(
+    (unit) => isUnitName(unit) && others.has(unit) && !infrastructure.has(unit),
+  )
 }

@@ -16,7 +16,7 @@ const mostFiles = 256
 const largestFile = 64 * 1024
 
 /** One file, or the folder itself, that could not be used. */
-function problem(file: string, message: string): YamlProblem {
+export function problemOf(file: string, message: string): YamlProblem {
   return { file, line: 1, column: 1, message }
 }
 
@@ -70,13 +70,13 @@ function readFolder(
   if (stat === undefined) return { declarations: [], problems: [] }
   const reason = stat.isDirectory() ? distrust(stat, trust.ownerUserId) : 'is not a folder'
   if (reason !== undefined)
-    return { declarations: [], problems: [problem(folder, `${reason}; nothing in it is used`)] }
+    return { declarations: [], problems: [problemOf(folder, `${reason}; nothing in it is used`)] }
   const problems: YamlProblem[] = []
   const sources: DeclarationSource[] = []
   const files = listFiles(folder)
   for (const [index, file] of files.entries()) {
     if (index >= mostFiles) {
-      problems.push(problem(file, `is not used, as are all after it: a folder may have ${mostFiles} files`))
+      problems.push(problemOf(file, `is not used, as are all after it: a folder may have ${mostFiles} files`))
       break
     }
     const { source, found } = readSource(file, trust)
@@ -92,10 +92,10 @@ function readSource(
   trust: TrustOptions,
 ): { source?: DeclarationSource; found: readonly YamlProblem[] } {
   if (!file.endsWith(fileEnding)) {
-    return { found: [problem(file, `is not used: its name has to end in ${fileEnding}`)] }
+    return { found: [problemOf(file, `is not used: its name has to end in ${fileEnding}`)] }
   }
   const { text, reason } = readTrusted(file, trust)
-  if (text === undefined) return { found: [problem(file, `${reason}; it is not used`)] }
+  if (text === undefined) return { found: [problemOf(file, `${reason}; it is not used`)] }
   const { declaration, problems } = parseDeclaration(text, file)
   return declaration === undefined ? { found: problems } : { source: { declaration, text }, found: problems }
 }

@@ -1,6 +1,7 @@
 /** Declared groups, and the connected parts of the coupling graph for the rest. Pure. */
-import { type Group, GroupOrigin } from '../../../proto/generated/messages.ts'
+import { type Group, GroupOrigin, type Process } from '../../../proto/generated/messages.ts'
 import { edgesOf, pidOf } from '../coupling/edges.ts'
+import { mayHave } from '../declaration/match.ts'
 import { bondsOf } from './bonds.ts'
 import { declaredBonds, mayBeCutBy, mergeBonds } from './declared-bonds.ts'
 import { declaredGroup, groupOf } from './group.ts'
@@ -9,8 +10,8 @@ import { discoveredName, unusedName } from './names.ts'
 import type { Grouped, Workload } from './types.ts'
 
 /**
- * A declared group takes the processes that match it and whatever is tied to them. What is tied to no declared group
- * forms groups of its own.
+ * A declared group takes the processes that match it and whatever is tied to them, one that an application declared
+ * only processes of its user. What is taken by no declared group forms groups of its own.
  */
 export function groupByCoupling(workload: Workload): Grouped {
   const { processes, ties, declarations, matches } = workload
@@ -19,7 +20,9 @@ export function groupByCoupling(workload: Workload): Grouped {
     const [group] = matches.get(pidOf(process)) ?? []
     return group === undefined ? [] : [{ process, group, distance: 0 }]
   })
-  const members = spread(matched, byProcess)
+  const applications = new Map(declarations.map(({ name, application }) => [name, application]))
+  const mayJoin = (group: string, process: Process) => mayHave(applications.get(group), process)
+  const members = spread(matched, byProcess, mayJoin)
   const taken = new Set(declarations.map(({ name }) => name))
   const discovered = discover(workload, byProcess, members, taken)
   const membersOf = Map.groupBy(
@@ -28,7 +31,9 @@ export function groupByCoupling(workload: Workload): Grouped {
   )
   const mayBeCut = mayBeCutBy(declarations)
   const groups: Group[] = [
-    ...declarations.map((declaration) => declaredGroup(declaration, membersOf.get(declaration.name) ?? [])),
+    ...declarations
+      .filter(({ name, application }) => application === undefined || membersOf.has(name))
+      .map((declaration) => declaredGroup(declaration, membersOf.get(declaration.name) ?? [])),
     ...discovered.map((name) =>
       groupOf(name, GroupOrigin.GROUP_ORIGIN_DISCOVERED, membersOf.get(name) ?? []),
     ),
@@ -53,7 +58,8 @@ function discover(
   const found = processes.flatMap((observed) => {
     const { process } = observed
     if (members.has(pidOf(process))) return []
-    const part = spread([{ process, group: '', distance: 0 }], ties)
+    const isFree = (_group: string, { id }: Process) => !members.has(id?.pid ?? 0)
+    const part = spread([{ process, group: '', distance: 0 }], ties, isFree)
     for (const [pid, member] of part) members.set(pid, member)
     return [part]
   })

@@ -33,20 +33,30 @@ export function tiesByProcess(ties: readonly Tie[]): TiesByProcess {
 /**
  * Starts with the members given and adds every process that is tied to them, directly or through others, to the
  * group that is fewest ties away; of those that are equally far, to the one that comes first.
+ *
+ * @param mayJoin says of a group whether it may have a process that is tied to it. @default every group may
  */
-export function spread(first: readonly Member[], ties: TiesByProcess): Map<number, Member> {
+export function spread(
+  first: readonly Member[],
+  ties: TiesByProcess,
+  mayJoin: (group: string, process: Process) => boolean = () => true,
+): Map<number, Member> {
   const members = new Map(first.map((member) => [member.process.id?.pid ?? 0, member]))
   const passed = new Set<Tie>()
   const queue = [...first]
   for (const member of queue) {
     for (const tie of ties.get(member.process.id?.pid ?? 0) ?? []) {
-      // All its holders were reached when it was first met.
+      // All its holders were reached when it was first met, unless some could not join who met it.
       if (passed.has(tie)) continue
       passed.add(tie)
       for (const process of tie.holders) {
         const pid = process.id?.pid ?? 0
         if (members.has(pid)) continue
         const { group, distance } = member
+        if (!mayJoin(group, process)) {
+          passed.delete(tie)
+          continue
+        }
         const next = { process, group, distance: distance + 1, reachedBy: { tie, from: member } }
         members.set(pid, next)
         queue.push(next)

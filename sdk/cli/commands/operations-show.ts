@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { operationDocument, type StepDocument, stepDocuments } from '../documents/operation.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { hooksText } from '../render/hooks.ts'
 import { type Column, pairs, table } from '../render/table.ts'
 import { duration, moment } from '../render/units.ts'
 
@@ -31,8 +32,9 @@ export function addOperationsShow(operations: Command): void {
             const record = cleave.operations.get(id)
             const operation = operationDocument(record, isAlive(record.owner))
             const steps = stepDocuments(cleave.operations.journal(id))
+            const { hooks = [] } = record
             frame.output.result({
-              document: { operation, steps },
+              document: { operation, steps, hooks },
               text: (look) =>
                 `${pairs(
                   [
@@ -49,7 +51,7 @@ export function addOperationsShow(operations: Command): void {
                     ],
                   ],
                   look,
-                )}\n\n${table(steps, stepColumns, look)}`,
+                )}\n\n${table(steps, stepColumns, look)}${hooksText(hooks, look)}`,
             })
           },
           { recover: false },

@@ -1,5 +1,7 @@
 /** The result of a split for people. Pure. */
+import { hasFailed } from '../../operation/split/hook-records.ts'
 import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
+import { hookFailure } from './hooks.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
 import { reachedAt } from './reach.ts'
@@ -21,11 +23,14 @@ export function splitSummary(result: SplitResult, look: Look): string {
   const failed = result.children.flatMap(({ name, failures }) =>
     failures.map(({ group, unit, reason }) => `${unit} of ${group} did not start in ${name}: ${reason}`),
   )
+  const hooks = [...result.hooks, ...result.children.flatMap(({ hooks }) => hooks)]
+    .filter(hasFailed)
+    .map(hookFailure)
   return [
     table(result.children, columns, look),
     '',
     ...timeLines(result),
-    ...missing.map((line) => look.paint('yellow', printable(line))),
+    ...[...missing, ...hooks].map((line) => look.paint('yellow', printable(line))),
     ...failed.map((line) => look.paint('red', printable(line))),
   ].join('\n')
 }

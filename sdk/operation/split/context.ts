@@ -5,7 +5,7 @@ import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessi
 import type { Fork, Hypervisor, PauseTimings, Suspension, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import type { HookRecord, MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Everything that a split will make, decided before its first step: enough to undo it in another process. */
@@ -32,7 +32,12 @@ export interface SplitFindings {
   disksMs?: number
   /** When the last group had thawed, or was started. */
   resumedAt?: number
-  /** By name of the child, as all below. */
+  /** Who was asked before anything was frozen. */
+  asked?: HookRecord[]
+  /** The groups of which somebody in the guest wants to be told after the split. */
+  groupsToTell?: string[]
+  /** Who was told afterwards, by name of the child, as all below. */
+  told: Map<string, HookRecord[]>
   settled: Map<string, SettleResponse>
   established: Map<string, IdentityItem[]>
   inherited: Map<string, InheritResponse>
@@ -69,6 +74,6 @@ export function splitContext(
     hypervisor,
     agents,
     adopters: createAdopterSessions(hypervisor),
-    findings: { settled: new Map(), established: new Map(), inherited: new Map() },
+    findings: { told: new Map(), settled: new Map(), established: new Map(), inherited: new Map() },
   }
 }

@@ -1,7 +1,7 @@
 /** What a split tells its caller when it is done. */
 import type { NetworkKind, TwinTimings } from '../../hypervisor/hypervisor.ts'
 import type { Way } from '../../planning/way.ts'
-import type { Forward, MachineRecord } from '../../store/records.ts'
+import type { Forward, HookRecord, MachineRecord } from '../../store/records.ts'
 import type { SplitContext, SplitFindings } from './context.ts'
 
 export interface SplitResult {
@@ -9,6 +9,8 @@ export interface SplitResult {
   way: Way
   parent: string
   children: ChildResult[]
+  /** Who in the guest was asked before the split. */
+  hooks: HookRecord[]
   /** The move of the parent to a process that can be forked; null when it was in one. */
   twin: TwinTimings | null
   /** From the parent's stop until every child ran, in milliseconds; null when children booted. */
@@ -48,6 +50,8 @@ export interface ChildResult {
   started: { group: string; units: string[] }[]
   /** Those that did not start: see to them. */
   failures: { group: string; unit: string; reason: string }[]
+  /** Who in it was told after the split. One that failed is not done again. */
+  hooks: HookRecord[]
 }
 
 /** @param begunAt when the call began; performance.now() */
@@ -62,6 +66,7 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
     children: prepared.children.map((child, index) =>
       childResult(findings, child, prepared.plan.children[index]?.groups ?? []),
     ),
+    hooks: findings.asked ?? [],
     twin: findings.twin ?? null,
     pauseMs: findings.pause?.pauseMs ?? null,
     pauseParts: findings.pause?.parts ?? [],
@@ -73,7 +78,7 @@ export function splitResult(context: SplitContext, begunAt: number): SplitResult
 }
 
 function childResult(
-  { settled, established, inherited }: SplitFindings,
+  { settled, established, inherited, told }: SplitFindings,
   { name, address, cpus, memoryMiB, userNetwork }: MachineRecord,
   groups: string[],
 ): ChildResult {
@@ -92,6 +97,7 @@ function childResult(
       processes: processes.length,
     })),
     started: (inherited.get(name)?.groups ?? []).map(({ group, units }) => ({ group, units })),
+    hooks: told.get(name) ?? [],
     failures: (inherited.get(name)?.failures ?? []).map(({ group, unit, reason }) => ({
       group,
       unit,

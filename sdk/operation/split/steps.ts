@@ -3,6 +3,7 @@ import type { SplitPlan } from '../../planning/split-plan.ts'
 import { isStateful } from '../../planning/way.ts'
 import type { Step } from '../steps.ts'
 import { adopt } from './adopt.ts'
+import { ask } from './ask.ts'
 import { commit } from './commit.ts'
 import type { PreparedSplit, SplitContext } from './context.ts'
 import { fork } from './fork.ts'
@@ -15,6 +16,7 @@ import { bequeath } from './stateless/bequeath.ts'
 import { bootChildren } from './stateless/boot-children.ts'
 import { inherit } from './stateless/inherit.ts'
 import { makeDisks } from './stateless/make-disks.ts'
+import { room } from './stateless/room.ts'
 import { stopParent } from './stateless/stop-parent.ts'
 import { prepareSuspension } from './suspend/prepare.ts'
 import { restore } from './suspend/restore.ts'
@@ -23,6 +25,7 @@ import { twin } from './twin.ts'
 
 const forkSteps: readonly Step<SplitContext>[] = [
   prepare,
+  ask,
   quiesce,
   fork,
   adopt,
@@ -33,6 +36,8 @@ const forkSteps: readonly Step<SplitContext>[] = [
 ]
 
 const statelessSteps: readonly Step<SplitContext>[] = [
+  room,
+  ask,
   bequeath,
   stopParent,
   makeDisks,
@@ -43,6 +48,7 @@ const statelessSteps: readonly Step<SplitContext>[] = [
 
 const suspendSteps: readonly Step<SplitContext>[] = [
   prepareSuspension,
+  ask,
   quiesce,
   suspend,
   restore,

@@ -10,6 +10,7 @@ import type { Units } from '../../../agent/systemd/units.ts'
 const groupOf = (name: string, units: string[]): QuiescedGroup => ({
   name,
   units,
+  sharedUnits: [],
   cgroups: [],
   processes: [],
   serviceAddresses: [],

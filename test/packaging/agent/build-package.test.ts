@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { buildAgentPackage } from '../../../packaging/agent/build-package.ts'
 import { fingerprint } from '../../../packaging/make/fingerprint.ts'
+import { declaredFolder } from '../../../proto/application.ts'
 
 const code = `import { join } from 'node:path'
    process.stdout.write(JSON.stringify([join('a', 'b'), process.execArgv, process.argv.slice(2)]))\n`
@@ -34,6 +35,8 @@ t.test('the package holds one executable, its unit and its settings', async (t) 
   const kept = await readFile(join(unpacked, 'DEBIAN/conffiles'), 'utf8')
   t.match(kept, '/etc/cleave/agent.yaml\n')
   t.match(listing, /-rwxr-xr-x root\/root .* \.\/usr\/lib\/cleave\/become-child\n/)
+  const declared = await readFile(join(unpacked, 'usr/lib/tmpfiles.d/cleave-agent.conf'), 'utf8')
+  t.match(declared, `\nd ${declaredFolder} 1777 root root -\n`)
   for (const type of ['service', 'socket', 'timer', 'path']) {
     const dropIn = join(unpacked, `etc/systemd/system/${type}.d/50-cleave.conf`)
     t.match(await readFile(dropIn, 'utf8'), 'ConditionPathExists=!/var/lib/cleave/foreign/%n')

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
+import type { HookReport } from '../../../proto/generated/messages.ts'
 import { groupsDocument } from '../../../sdk/cli/documents/groups.ts'
 import { machineDocument } from '../../../sdk/cli/documents/machine.ts'
 import { operationDocument } from '../../../sdk/cli/documents/operation.ts'
 import { exitCodes } from '../../../sdk/cli/frame/exit-code.ts'
 import { createProgram } from '../../../sdk/cli/program.ts'
+import { toHookRecords } from '../../../sdk/operation/split/hook-records.ts'
 import { machineRecord } from '../store/machine-record.ts'
 import { listed } from './guest.ts'
 
@@ -45,6 +47,15 @@ t.test('the fields of each part', async (t) => {
   t.same(names('machine'), Object.keys(machineDocument(machineRecord(), 'absent')))
   t.same(names('group').sort(), Object.keys(groups.groups[0] ?? {}).sort())
   t.same(names('process'), Object.keys(groups.processes[0] ?? {}))
+  const report: HookReport = {
+    group: 'shop',
+    event: 'HOOK_EVENT_BEFORE_SPLIT',
+    hook: 'command',
+    outcome: 'HOOK_OUTCOME_DONE',
+    detail: '',
+    output: '',
+    milliseconds: 1,
+  }
   const operation = operationDocument(
     {
       id: 'split-1',
@@ -58,4 +69,5 @@ t.test('the fields of each part', async (t) => {
     true,
   )
   t.same(names('operation'), Object.keys(operation))
+  t.same(names('hook'), Object.keys(toHookRecords([report], '')[0] ?? {}))
 })

@@ -7,14 +7,8 @@ import type { SplitContext } from '../context.ts'
 export const bequeath: WorkStep<SplitContext> = {
   name: 'bequeath',
   commits: false,
-  async run({ prepared, hypervisor, agents }) {
-    const { operation, plan, parent, children } = prepared
-    await hypervisor.checkRoom({
-      parent,
-      children,
-      copies: plan.way === 'full',
-      diskBytes: plan.children.flatMap(({ diskBytes }) => diskBytes ?? []),
-    })
+  async run({ prepared, agents }) {
+    const { operation, plan, parent } = prepared
     const agent = await agents.of(parent)
     await agent.bequeath({
       operationId: operation,
@@ -24,12 +18,10 @@ export const bequeath: WorkStep<SplitContext> = {
       mayEnd: plan.ending.map(({ group }) => group),
     })
   },
-  async undo({ prepared: { operation, parent, children }, agents, hypervisor, store }) {
+  async undo({ prepared: { operation, parent }, agents, hypervisor }) {
     // A parent that has ended finds no child in itself when it boots.
-    if ((await hypervisor.status(parent)) !== 'absent') {
-      const agent = await agents.of(parent)
-      await agent.release(operation)
-    }
-    for (const child of children) store.machines.delete(child.name)
+    if ((await hypervisor.status(parent)) === 'absent') return
+    const agent = await agents.of(parent)
+    await agent.release(operation)
   },
 }

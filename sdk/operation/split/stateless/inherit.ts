@@ -1,11 +1,14 @@
 import type { WorkStep } from '../../steps.ts'
+import { tellChildren } from '../ask.ts'
 import type { SplitContext } from '../context.ts'
 
-/** Lets each child start its own groups: what ran in the parent runs again, in one child. */
+/** Lets each child start its own groups: what ran in the parent runs again, in one child. Then tells who wants to know. */
 export const inherit: WorkStep<SplitContext> = {
   name: 'inherit',
   commits: false,
-  async run({ prepared: { operation, children }, agents, hypervisor, findings }) {
+  async run(context) {
+    const { prepared, agents, hypervisor, findings } = context
+    const { operation, children } = prepared
     await Promise.all(
       children.map(async (child) => {
         const agent = await agents.of(child)
@@ -14,5 +17,6 @@ export const inherit: WorkStep<SplitContext> = {
       }),
     )
     findings.resumedAt = performance.now()
+    await tellChildren(context)
   },
 }

@@ -45,12 +45,14 @@ t.test('the result of a split names what is not new in a child', async (t) => {
     foreign: [],
     started: [],
     failures: [],
+    hooks: [],
   }
   const result = {
     operation: 'split-1',
     way: 'fork' as const,
     parent: 'shop1',
     children: [child],
+    hooks: [],
     twin: null,
     pauseMs: 52.4,
     pauseParts: [],
