@@ -20,6 +20,7 @@ export const deadlines = {
   // New SSH host keys: RSA takes seconds where a processor is emulated.
   settle: 120_000,
   establish: 120_000,
+  setWallClock: 30_000,
 } as const
 
 /** A call of the agent's, as in agent.proto with a small first letter. */

@@ -13,6 +13,7 @@ import type {
   ReleaseResponse,
   ResumeResponse,
   SettleResponse,
+  SetWallClockResponse,
   StartGroupResponse,
   TerminateGroupResponse,
   ThawGroupResponse,
@@ -41,5 +42,6 @@ export interface AgentClient extends AsyncDisposable {
   resume(operationId: string): Promise<ResumeResponse>
   settle(request: { operationId: string; entropy: Uint8Array }): Promise<SettleResponse>
   establish(request: EstablishRequestInput): Promise<EstablishResponse>
+  setWallClock(microseconds: number): Promise<SetWallClockResponse>
   close(): Promise<void>
 }

@@ -33,6 +33,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     resume: (operationId) => ask(split.Resume, { operationId }, deadlines.resume),
     settle: (request) => ask(split.Settle, request, deadlines.settle),
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
+    setWallClock: (wallClockMicroseconds) =>
+      ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
     close,
     [Symbol.asyncDispose]: close,
   }

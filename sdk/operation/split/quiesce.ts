@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
-import { identityOf } from '../../machine/identity.ts'
+import { identityOf, wallClockMicroseconds } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 
@@ -45,6 +45,8 @@ export const quiesce: WorkStep<SplitContext> = {
     if ((await hypervisor.status(parent)) === 'absent') return
     const agent = await agents.of(parent)
     await agent.release(operation)
+    // It stood still while the parent was stopped.
+    await agent.setWallClock(wallClockMicroseconds())
   },
 }
 
