@@ -15,6 +15,7 @@ import { memoryFolder } from './memory/memory-file.ts'
 import { usage } from './memory/usage.ts'
 import { endIsolation } from './network/isolation.ts'
 import { findProcess } from './process/find.ts'
+import { processorTime } from './process/processor-time.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { resume } from './resume.ts'
 import { shutdown } from './shutdown.ts'
@@ -90,6 +91,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
 
     status,
     usage,
+    processorTime,
     shutdown,
     resume: (parent) => resume(parent, store.machines.list()),
     end: async (machine) => {
