@@ -26,6 +26,7 @@ export const deadlines = {
   beforeSplit: 60_000 + longestHookMs,
   afterSplit: 60_000 + longestHookMs,
   establish: 120_000,
+  setWallClock: 30_000,
   bequeath: 60_000,
   // All units of a child, one after the other; systemd bounds each.
   inherit: 600_000,

@@ -28,6 +28,7 @@ export type { PlannedForward, PlannedUserNetwork } from './planning/user-network
 export type { Way } from './planning/way.ts'
 export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.ts'
 export type { Settings } from './settings.ts'
+export type { LockHolder } from './store/locks.ts'
 export type {
   Forward,
   HookOutcome,

@@ -21,7 +21,7 @@ open(my $port, '+<&=', 3) or die "descriptor 3: $!\n";
 open(STDERR, '>', "$progress.errors") or die "$progress.errors: $!\n";
 $| = 1;
 
-my ($operation, $part, $child, $entropy, $word, $detail, $newest, $is_frozen, @report, @freezing, %parts, %known, %expected);
+my ($operation, $part, $child, $entropy, $word, $heard, $detail, $newest, $is_frozen, @report, @freezing, %parts, %known, %expected);
 
 socket(my $netlink, $AF_NETLINK, $SOCK_RAW, $NETLINK_ROUTE) or die "netlink: $!\n";
 
@@ -72,10 +72,11 @@ my %do = (
   },
   clock => sub {
     my ($slow, $fast) = @_;
-    my $behind = $word - clock($CLOCK_REALTIME);
+    my $told = $word + clock($CLOCK_MONOTONIC) - $heard;
+    my $behind = $told - clock($CLOCK_REALTIME);
     $detail = sprintf '%.1f ms %s the host', abs($behind) / 1000, $behind > 0 ? 'behind' : 'ahead of';
     if ($behind < $slow && -$behind < $fast) { $detail = "left alone, $detail"; return }
-    my $time = pack 'q2', int($word / 1e6), int($word % 1e6) * 1000;
+    my $time = pack 'q2', int($told / 1e6), int($told % 1e6) * 1000;
     syscall($clock_set, $CLOCK_REALTIME, $time) == 0 or die "$!\n";
     $detail = "set, it was $detail";
   },
@@ -170,6 +171,7 @@ sub freeze {
 
 sub adopt {
   my ($of, $name, $secret, $time) = @_;
+  $heard = clock($CLOCK_MONOTONIC);
   return ('adopter', 'it has adopted already') if defined $child;
   return ('adopter', "it knows nothing of operation $of") if $of ne $operation;
   return ('adopter', 'the groups are not frozen') if @freezing && !$is_frozen;

@@ -22,7 +22,7 @@ export async function applyStoredIdentity(
   // What is drawn anew or set once is no part of the items of a boot.
   const items = stored.settled ? [network] : [network, hostname, machineId]
   const aim = aimOf(stored, serviceAddresses, [])
-  const quick = await takeIdentity({ root, items, aim, entropy: nothing, wallClockMicroseconds: 0 })
+  const quick = await takeIdentity({ root, items, aim, entropy: nothing })
   // A machine that lost power in between: what it has may still be that of its parent or template.
   const slow = stored.settled ? [] : await settleIdentity(memory, nothing)
   return [...quick, ...slow]

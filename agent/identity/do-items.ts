@@ -12,8 +12,8 @@ export interface DoItemsOptions {
   root: string
   items: readonly PlannedItem[]
   entropy: Uint8Array
-  /** Microseconds since 1970. */
-  wallClockMicroseconds: number
+  /** The host's clock when it is called, in microseconds since 1970. @default nobody has told it */
+  wallClock?: () => number
 }
 
 const self = 'self'
@@ -21,13 +21,15 @@ const boundMilliseconds = 20_000
 
 /** @throws UnavailableError `NO_SYSTEM_CALLS`; FailedError `NO_ADOPTER` */
 export async function doItems(options: DoItemsOptions): Promise<IdentityItem[]> {
-  const { root, items, entropy, wallClockMicroseconds } = options
+  const { root, items, entropy, wallClock = () => 0 } = options
   const progress = progressFile(root, 'identity')
   const adopter = startAdopter({ port: 'pipe', progress })
   try {
     const child = { name: self, items, resume: [] }
     adopter.tell({ operation: self, children: [child] })
     await adopter.listen({ cgroups: [], processes: [], infrastructure: [] })
+    // It took a while to get here.
+    const wallClockMicroseconds = wallClock()
     adopter.orders?.write(adoptLine({ operation: self, child: self, entropy, wallClockMicroseconds }))
     const answer = await firstLine(adopter.orders)
     if (parseAnswer(answer)?.kind !== 'adopted') throw noAnswer(answer)

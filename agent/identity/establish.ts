@@ -9,18 +9,17 @@ import { settleIdentity } from './settle-identity.ts'
 import { isSameIdentity, type StoredIdentity, storedOf, storeIdentity } from './stored.ts'
 import { quickItems } from './table.ts'
 import { takeIdentity } from './take.ts'
-import { checkEntropy, checkIdentity, checkWallClock } from './validate.ts'
+import { checkEntropy, checkIdentity } from './validate.ts'
 
 /** See `GuestIdentity.establish`. */
 export async function establishIdentity(
   memory: IdentityMemory,
-  { identity: requested, entropy, wallClockMicroseconds: told }: EstablishRequest,
+  { identity: requested, entropy }: EstablishRequest,
   serviceAddresses: readonly string[],
 ): Promise<EstablishResponse> {
   const begin = performance.now()
   checkIdentity(requested)
   checkEntropy(entropy)
-  checkWallClock(told)
   const { root, stored } = memory
   if (stored !== undefined && !isSameIdentity(stored, requested)) throw hasAnother(stored)
 
@@ -28,8 +27,7 @@ export async function establishIdentity(
   const identity = { ...requested, machineId }
   const aim = aimOf(identity, serviceAddresses, [])
   const isRepeated = stored?.settled === true
-  const wallClockMicroseconds = told + (performance.now() - begin) * 1000
-  const quick = await takeIdentity({ root, items: quickItems, aim, entropy, wallClockMicroseconds })
+  const quick = await takeIdentity({ root, items: quickItems, aim, entropy })
   requireNetwork(quick)
 
   if (!isRepeated) {

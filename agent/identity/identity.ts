@@ -7,6 +7,8 @@ import { lookForChildren } from './plan-child.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { readIdentity } from './stored.ts'
 import type { GuestIdentity } from './types.ts'
+import { checkWallClock } from './validate.ts'
+import { setWallClock } from './wall-clock.ts'
 
 export interface IdentityOptions {
   /** Tells the service addresses, with prefix length, of the groups that belong to this machine. */
@@ -33,6 +35,10 @@ export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions
     applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses())),
     hasIdentity: () => memory.stored !== undefined,
     lookForChildren: (interfaceName) => inTurn(() => lookForChildren(memory, interfaceName)),
+    setWallClock: async (word) => {
+      checkWallClock(word.microseconds)
+      return await inTurn(() => setWallClock(root, word))
+    },
     settle: (secret) =>
       inTurn(() => {
         // In a child the adopter has written another one.

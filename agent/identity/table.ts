@@ -16,10 +16,18 @@ import { sshHostKeys } from './items/ssh-host-keys.ts'
 import { wallClock } from './items/wall-clock.ts'
 
 /** Those of every machine. Network and random pool first: both wait for the kernel while the others go on. */
-export const quickItems: readonly QuickItem[] = [network, randomPool, wallClock, hostname, machineId]
+export const quickItems: readonly QuickItem[] = [network, randomPool, hostname, machineId]
 
 /** Those of a machine that woke as a copy: what a boot makes anew by itself is still that of its parent. */
-export const itemsOfCopy: readonly QuickItem[] = [...quickItems, bootId, smbiosUuid]
+export const itemsOfCopy: readonly QuickItem[] = [
+  network,
+  randomPool,
+  wallClock,
+  hostname,
+  machineId,
+  bootId,
+  smbiosUuid,
+]
 
 /** Those that nobody misses for some seconds: silence must not wait for them. */
 export const slowItems: readonly SlowItem[] = [

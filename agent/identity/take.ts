@@ -10,8 +10,6 @@ export interface TakeOptions {
   items: readonly QuickItem[]
   aim: IdentityAim
   entropy: Uint8Array
-  /** Microseconds since 1970. */
-  wallClockMicroseconds: number
 }
 
 /** An item that fails is reported as not done, and the others go on. */

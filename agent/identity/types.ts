@@ -31,6 +31,15 @@ export interface GuestIdentity {
   lookForChildren(interfaceName: string): Promise<PlanChild>
 
   /**
+   * Sets the clock to the host's word and what has passed since it was heard. Never throws for a clock that can't be set:
+   * it is in the answer.
+   *
+   * @param word when it was heard is a performance.now()
+   * @throws InvalidRequestError `BAD_IDENTITY`
+   */
+  setWallClock(word: { microseconds: number; heardAt: number }): Promise<IdentityItem>
+
+  /**
    * For the split, in a child that was adopted: the items that take long, while its groups run.
    *
    * @param secret of this machine alone; may be empty

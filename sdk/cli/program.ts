@@ -20,6 +20,7 @@ import { addVmList } from './commands/vm-list.ts'
 import { addVmShow } from './commands/vm-show.ts'
 import { addVmStart } from './commands/vm-start.ts'
 import { addVmStop } from './commands/vm-stop.ts'
+import { addVmTop } from './commands/vm-top.ts'
 import { addVmTree } from './commands/vm-tree.ts'
 import { examples } from './frame/examples.ts'
 import { addSharedOptions } from './frame/frame.ts'
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addVmList(vm)
   addVmShow(vm)
   addVmTree(vm)
+  addVmTop(vm)
   addVmStart(vm)
   addVmStop(vm)
   addVmDelete(vm)

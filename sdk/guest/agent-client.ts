@@ -20,6 +20,7 @@ import type {
   ReleaseResponse,
   ResumeResponse,
   SettleResponse,
+  SetWallClockResponse,
   StartGroupResponse,
   TerminateGroupResponse,
   ThawGroupResponse,
@@ -54,5 +55,6 @@ export interface AgentClient extends AsyncDisposable {
   beforeSplit(request: BeforeSplitRequestInput): Promise<BeforeSplitResponse>
   /** Without a child when the split was taken back. */
   afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
+  setWallClock(microseconds: number): Promise<SetWallClockResponse>
   close(): Promise<void>
 }

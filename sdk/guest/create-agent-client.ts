@@ -38,6 +38,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
     beforeSplit: (request) => ask(hooks.BeforeSplit, request, deadlines.beforeSplit),
     afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
+    setWallClock: (wallClockMicroseconds) =>
+      ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -13,9 +13,11 @@ import { beginSplit, previewSplit } from '../operation/split/begin.ts'
 import type { SplitResult } from '../operation/split/result.ts'
 import type { SplitRequest } from '../planning/assignment.ts'
 import type { SplitPlan } from '../planning/split-plan.ts'
+import type { LockHolder } from '../store/locks.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { withAgent } from './agent.ts'
+import { type ConversationOptions, withAgent } from './agent.ts'
 import { deleteMachine } from './delete.ts'
+import { holderOf } from './holder.ts'
 import type { Ports } from './ports.ts'
 import { type StartOptions, startMachine } from './start.ts'
 import { type StopOptions, stopMachine } from './stop.ts'
@@ -26,6 +28,8 @@ export interface Machine {
   /** @throws NotFoundError `MACHINE_NOT_FOUND` */
   record(): MachineRecord
   status(): Promise<MachineStatus>
+  /** What works on it just now, such as a split: nobody should ask its agent meanwhile. Undefined for nothing. */
+  heldBy(): LockHolder | undefined
   /** See {@link startMachine}. */
   start(options?: StartOptions): Promise<void>
   /** See {@link stopMachine}. */
@@ -33,7 +37,7 @@ export interface Machine {
   /** See {@link deleteMachine}. */
   delete(): Promise<void>
   /** Its groups, their processes and the coupling graph. Throws as {@link withAgent} does, like all below. */
-  groups(options?: { grouping?: GroupingInput }): Promise<ListGroupsResponse>
+  groups(options?: { grouping?: GroupingInput } & ConversationOptions): Promise<ListGroupsResponse>
   processes(options?: { group?: string }): Promise<Process[]>
   /** Whether two groups may run in different machines, with the reasons. */
   mayPart(group: string, other: string): Promise<MayPartResponse>
@@ -52,10 +56,11 @@ export function machineHandle(ports: Ports, name: string): Machine {
     name,
     record: () => ports.store.machines.get(name),
     status: async () => await ports.hypervisor.status(ports.store.machines.get(name)),
+    heldBy: () => holderOf(ports.store, ports.store.machines.get(name)),
     start: (options) => startMachine(ports, name, options),
     stop: (options) => stopMachine(ports, name, options),
     delete: () => deleteMachine(ports, name),
-    groups: (options) => withAgent(ports, name, (agent) => agent.groups(options)),
+    groups: (options) => withAgent(ports, name, (agent) => agent.groups(options), options),
     processes: (options) => withAgent(ports, name, (agent) => agent.processes(options)),
     mayPart: (group, other) => withAgent(ports, name, (agent) => agent.mayPart(group, other)),
     startGroup: (group) => withAgent(ports, name, (agent) => agent.start(group)),

@@ -47,8 +47,8 @@ async function establish(
   await agent.establish({
     identity: identityOf(machine),
     entropy: drawEntropy(),
-    wallClockMicroseconds: wallClockMicroseconds(),
   })
+  await agent.setWallClock(wallClockMicroseconds())
   store.machines.update(machine.name, { established: true })
   await hypervisor.connect(machine)
 }

@@ -27,7 +27,7 @@ export interface Locks {
    */
   lockMachine(machine: string, operation: string): MachineLock
 
-  /** Undefined when the machine is free. */
+  /** Undefined when the machine is free: also when its holder has ended and left nothing to recover. */
   holder(machine: string): LockHolder | undefined
 }
 
@@ -47,7 +47,8 @@ export function locks(database: DatabaseSync): Locks {
     const row = selectRow.get(machine)
     if (!row) return undefined
     const owner = { pid: Number(row['pid']), startTicks: Number(row['start_ticks']) }
-    return { operation: String(row['operation']), owner }
+    const operation = String(row['operation'])
+    return isAlive(owner) || selectUnfinished.get(operation) ? { operation, owner } : undefined
   }
 
   return {
@@ -55,8 +56,8 @@ export function locks(database: DatabaseSync): Locks {
     lockMachine: (machine, operation) =>
       atomically(database, () => {
         const other = holder(machine)
-        if (other && isAlive(other.owner)) throw machineBusy(machine, other)
-        if (other && selectUnfinished.get(other.operation)) throw operationInterrupted(machine, other)
+        if (other)
+          throw isAlive(other.owner) ? machineBusy(machine, other) : operationInterrupted(machine, other)
         const { pid, startTicks } = ownHandle()
         replaceRow.run(machine, operation, pid, startTicks)
         const release = () => {

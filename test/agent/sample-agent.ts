@@ -59,6 +59,7 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       lookForChildren: async () => () => {
         throw new Error('no copy is made of it')
       },
+      setWallClock: async () => ({ item: 'wall-clock', done: true, detail: '', milliseconds: 0 }),
       settle: async () => [],
     },
     log: () => {},

@@ -21,6 +21,20 @@ export function parseSeconds(text: string): number {
   throw bad('BAD_TIME', `${quoted(text)} is no time`, 'Give seconds: 30 or 0.5.')
 }
 
+/** As {@link parseSeconds}, from half a second to an hour: over less, the kernel's ticks of 10 ms would say little. */
+export function parseInterval(text: string): number {
+  const milliseconds = parseSeconds(text)
+  if (milliseconds >= 500 && milliseconds <= 3_600_000) return milliseconds
+  throw bad('BAD_TIME', `${quoted(text)} is no interval`, 'Give seconds, from 0.5 to 3600.')
+}
+
+/** As {@link parseWholeNumber}, at least 1. */
+export function parseRounds(text: string): number {
+  const rounds = parseWholeNumber(text)
+  if (rounds > 0) return rounds
+  throw bad('BAD_NUMBER', 'no round would show nothing', 'Give a number such as 1.')
+}
+
 /** Throws an `InvalidRequestError` (`BAD_NUMBER`). */
 export function parseWholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)

@@ -2,7 +2,7 @@
 import { errorDocument } from '../documents/error.ts'
 import { errorText } from '../render/error-text.ts'
 import type { Look } from '../render/look.ts'
-import { printable, printableJson } from '../render/printable.ts'
+import { printable, printableJson, printableJsonLine } from '../render/printable.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { lookOf } from './streams.ts'
 
@@ -18,6 +18,8 @@ export interface Output {
   readonly json: boolean
   /** The result of the command; once. */
   result(result: Result): void
+  /** One of several results of a command that goes on: in JSON, a line of its own. */
+  round(result: Result): void
   /** What is good to know; not with --quiet. */
   note(text: string): void
   /** What should not be missed. */
@@ -35,6 +37,9 @@ export function createOutput(options: { json: boolean; quiet: boolean }): Output
     result: ({ document, text }) => {
       const written = options.json ? printableJson(document) : text(lookOf(stdout))
       if (written !== '') stdout.write(`${written}\n`)
+    },
+    round: ({ document, text }) => {
+      stdout.write(`${options.json ? printableJsonLine(document) : text(lookOf(stdout))}\n`)
     },
     note: (text) => {
       if (!options.quiet) stderr.write(`${printable(text)}\n`)

@@ -21,6 +21,11 @@ export function printableJson(value: unknown): string {
     .join('\n')
 }
 
+/** The same in one line. */
+export function printableJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, escapeUnits)
+}
+
 function escapeCode(character: string): string {
   const code = character.codePointAt(0) ?? 0
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`

@@ -19,6 +19,7 @@ import { endIsolation } from './network/isolation.ts'
 import { listen, listenNoMore, userAddress, userGateway } from './network/user.ts'
 import { obstacles } from './obstacles.ts'
 import { findProcess } from './process/find.ts'
+import { processorTime } from './process/processor-time.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { resume } from './resume.ts'
 import { findRights } from './rights.ts'
@@ -128,6 +129,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
 
     status,
     usage,
+    processorTime,
     shutdown,
     resume: (parent) => resume(parent, store.machines.list()),
     end: async (machine) => {

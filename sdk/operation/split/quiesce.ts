@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
+import { wallClockMicroseconds } from '../../machine/identity.ts'
 import type { WorkStep } from '../steps.ts'
 import { childInputs } from './child-inputs.ts'
 import type { SplitContext } from './context.ts'
@@ -45,6 +46,8 @@ export const quiesce: WorkStep<SplitContext> = {
     if ((await hypervisor.status(parent)) === 'absent') return
     const agent = await agents.of(parent)
     await agent.release(operation)
+    // It stood still while the parent was stopped.
+    await agent.setWallClock(wallClockMicroseconds())
   },
 }
 

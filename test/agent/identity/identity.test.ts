@@ -36,9 +36,24 @@ async function testIdentity(): Promise<void> {
       root,
       items: planChild(child).items,
       entropy,
-      wallClockMicroseconds: Date.now() * 1000,
+      wallClock: () => Date.now() * 1000,
     })
   }
+
+  t.test('the wall clock is set to the word of the host and what has passed since', async (t) => {
+    await using sample = await createSampleRoot({})
+    const identity = createIdentity({ serviceAddresses, root: sample.root })
+    await t.rejects(identity.setWallClock({ microseconds: 0, heardAt: 0 }), { code: 'BAD_IDENTITY' })
+    // The word of some time ago, which is right: nothing is to be done.
+    const microseconds = (Date.now() - 900) * 1000
+    const { item, done, detail } = await identity.setWallClock({
+      microseconds,
+      heardAt: performance.now() - 900,
+    })
+    t.match({ item, done }, { item: 'wall-clock', done: true })
+    t.match(detail, /^left alone, /)
+    t.ok(Number.parseFloat(detail.replace('left alone, ', '')) < 450, detail)
+  })
 
   t.test('a template gets an identity of its own', async (t) => {
     await using sample = await createSampleRoot({

@@ -65,5 +65,5 @@ export function identityOf(change: Partial<MachineIdentity> = {}): MachineIdenti
 
 /** What a host sends to give a machine that identity. */
 export function requestOf(identity: MachineIdentity | null): EstablishRequest {
-  return { identity, entropy: Buffer.alloc(32, 7), wallClockMicroseconds: Date.now() * 1000 }
+  return { identity, entropy: Buffer.alloc(32, 7) }
 }

@@ -59,6 +59,7 @@ t.test('a process that lives keeps its lock, and loses it when it has ended', as
     message: new RegExp(`held by operation theirs in process ${other.pid}`),
   })
   await other.kill()
+  t.equal(store.locks.holder('shop'), undefined, 'nobody is at work on it any more')
   store.locks.lockMachine('shop', 'two')
   t.equal(store.locks.holder('shop')?.owner.pid, process.pid)
 })
@@ -69,6 +70,7 @@ t.test('an interrupted operation keeps its lock until somebody takes it over', a
   const other = await contender(t, 'operation', path)
   t.throws(() => store.operations.takeOver('theirs'), { code: 'OPERATION_RUNNING' })
   await other.kill()
+  t.equal(store.locks.holder('shop')?.owner.pid, other.pid)
   t.throws(() => store.locks.lockMachine('shop', 'two'), { code: 'OPERATION_INTERRUPTED' })
   t.equal(store.operations.takeOver('theirs').owner.pid, process.pid)
   t.throws(() => store.locks.lockMachine('shop', 'two'), { code: 'MACHINE_BUSY' }, 'it is ours now')

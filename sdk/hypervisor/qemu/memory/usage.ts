@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { MachineRecord } from '../../../store/records.ts'
 import type { MachineUsage, MemoryUsage } from '../../hypervisor.ts'
 import { findProcess } from '../process/find.ts'
+import { unlessGone } from '../process/unless-gone.ts'
 
 export async function usage(machine: MachineRecord): Promise<MachineUsage> {
   const [diskBytes, memory] = await Promise.all([usedBytes(machine.disk), memoryUsage(machine)])
@@ -29,15 +30,4 @@ export function parseMemoryUsage(text: string): MemoryUsage {
 
 async function usedBytes(path: string): Promise<number> {
   return ((await unlessGone(stat(path)))?.blocks ?? 0) * 512
-}
-
-/** A machine may end, or be deleted, while it is looked at. */
-async function unlessGone<Result>(look: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await look
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
 }

@@ -30,7 +30,7 @@ async function bootOne({ hypervisor, agents, findings }: SplitContext, child: Ma
     // Its parent's agent may have drawn another machine id, which stays.
     identity: { ...identityOf(child), machineId: '' },
     entropy: drawEntropy(),
-    wallClockMicroseconds: wallClockMicroseconds(),
   })
+  await agent.setWallClock(wallClockMicroseconds())
   findings.established.set(child.name, identity)
 }

@@ -10,6 +10,7 @@ function recordingOutput() {
   const output: Output = {
     json: false,
     result: () => {},
+    round: () => {},
     note: (text) => void notes.push(text),
     warn: () => {},
     fail: () => {},

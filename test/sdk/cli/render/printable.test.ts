@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { printable, printableJson } from '../../../../sdk/cli/render/printable.ts'
+import { printable, printableJson, printableJsonLine } from '../../../../sdk/cli/render/printable.ts'
 
 // What a terminal acts on: controls, and characters that turn the direction of text round or hide it.
 const acting = /[\p{Cc}\p{Cf}\u2028\u2029]|[\ud800-\udfff](?![\udc00-\udfff])/u
@@ -24,8 +24,9 @@ t.test('JSON is safe to show and means the same', async (t) => {
   fc.assert(
     fc.property(fc.dictionary(text, fc.array(text)), (value) => {
       const shown = printableJson(value)
-      t.same(JSON.parse(shown), value)
-      return !acting.test(shown.replaceAll('\n', ''))
+      const line = printableJsonLine(value)
+      t.same([JSON.parse(shown), JSON.parse(line)], [value, value])
+      return !acting.test(line) && !acting.test(shown.replaceAll('\n', ''))
     }),
   )
   t.equal(printableJson('\u202e\u{e0001}'), '"\\u202e\\udb40\\udc01"')
