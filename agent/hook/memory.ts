@@ -1,7 +1,7 @@
 /** Keeps who was told what, so that an agent that was started anew, and each copy of the guest, knows it. */
 import { join } from 'node:path'
-import { FailedError } from '../../proto/errors.ts'
-import { readIfPresent, replaceFile } from '../file/durable.ts'
+import { readDocument } from '../file/document.ts'
+import { replaceFile } from '../file/durable.ts'
 import { type HookMemory, hookMemorySchema } from './state-schema.ts'
 
 export interface HookMemoryFile {
@@ -13,26 +13,17 @@ export interface HookMemoryFile {
 export function openHookMemory(root: string): HookMemoryFile {
   // In memory: after a boot nobody waits for an answer.
   const path = join(root, 'run/cleave/hooks.json')
-  let memory = parse(path, readIfPresent(path))
+  let memory = readDocument({
+    path,
+    schema: hookMemorySchema,
+    code: 'BAD_HOOK_STATE',
+    remedy: `Delete ${path}, and restart cleave-agent.`,
+  })
   return {
     read: () => memory,
     write(next) {
       memory = next
       replaceFile(path, JSON.stringify(next), { mode: 0o600 })
     },
-  }
-}
-
-function parse(path: string, text: string | undefined): HookMemory | undefined {
-  if (text === undefined) return undefined
-  try {
-    return hookMemorySchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new FailedError({
-      code: 'BAD_HOOK_STATE',
-      message: `${path} is not what the agent wrote`,
-      remedy: `Delete ${path}, and restart cleave-agent.`,
-      cause: error,
-    })
   }
 }

@@ -2,9 +2,9 @@
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { FailedError } from '../../proto/errors.ts'
 import type { MachineIdentity } from '../../proto/generated/messages.ts'
-import { flush, readIfPresent, replaceFile } from '../file/durable.ts'
+import { readDocument } from '../file/document.ts'
+import { flush, replaceFile } from '../file/durable.ts'
 
 const schema = z.object({
   version: z.literal(1),
@@ -34,18 +34,12 @@ export const identityText = (identity: StoredIdentity) => `${JSON.stringify(iden
 /** @throws FailedError `BAD_STORED_IDENTITY` when somebody else wrote the file */
 export function readIdentity(root: string): StoredIdentity | undefined {
   const path = identityFile(root)
-  const text = readIfPresent(path)
-  if (text === undefined) return undefined
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new FailedError({
-      code: 'BAD_STORED_IDENTITY',
-      message: `${path} is not what the agent wrote`,
-      remedy: `Delete ${path}, restart cleave-agent, and let the host establish the identity again.`,
-      cause: error,
-    })
-  }
+  return readDocument({
+    path,
+    schema,
+    code: 'BAD_STORED_IDENTITY',
+    remedy: `Delete ${path}, restart cleave-agent, and let the host establish the identity again.`,
+  })
 }
 
 /** Answers when it is on the disk. */

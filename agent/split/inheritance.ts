@@ -1,9 +1,9 @@
 /** What a child that boots has from its parent: kept on the disk, so that it is found whatever happens. */
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { FailedError } from '../../proto/errors.ts'
 import type { InheritResponse } from '../../proto/generated/messages.ts'
-import { flush, readIfPresent, replaceFile } from '../file/durable.ts'
+import { readDocument } from '../file/document.ts'
+import { flush, replaceFile } from '../file/durable.ts'
 
 const inheritedGroup = z.object({
   name: z.string(),
@@ -34,18 +34,12 @@ export const inheritanceText = (inheritance: Inheritance) => `${JSON.stringify(i
 /** @throws FailedError `BAD_SPLIT_STATE` when somebody else wrote the file */
 export function readInheritance(root: string): Inheritance | undefined {
   const path = fileBelow(root)
-  const text = readIfPresent(path)
-  if (text === undefined) return undefined
-  try {
-    return inheritanceSchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new FailedError({
-      code: 'BAD_SPLIT_STATE',
-      message: `${path} is not what the agent wrote`,
-      remedy: `Delete ${path} and the marks of this machine's own groups in /var/lib/cleave/foreign, and start them.`,
-      cause: error,
-    })
-  }
+  return readDocument({
+    path,
+    schema: inheritanceSchema,
+    code: 'BAD_SPLIT_STATE',
+    remedy: `Delete ${path} and the marks of this machine's own groups in /var/lib/cleave/foreign, and start them.`,
+  })
 }
 
 /** Answers when it is on the disk. */
