@@ -1,5 +1,6 @@
 /** A fork by the driver alone. */
-import type { Hypervisor, PauseTimings } from '../../sdk/hypervisor/hypervisor.ts'
+import type { PauseTimings } from '../../sdk/hypervisor/handover.ts'
+import type { Hypervisor } from '../../sdk/hypervisor/hypervisor.ts'
 import type { MachineRecord } from '../../sdk/store/records.ts'
 import type { ForkHost } from '../fork-host.ts'
 

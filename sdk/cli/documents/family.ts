@@ -1,5 +1,5 @@
 /** Who came from whom, and what each takes, in JSON. Pure. */
-import type { MachineUsage } from '../../hypervisor/hypervisor.ts'
+import type { MachineUsage } from '../../hypervisor/usage.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { type KnownStatus, lifeOf } from './machine.ts'
 

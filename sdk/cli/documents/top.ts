@@ -1,6 +1,6 @@
 /** One round of `vm top` in JSON. Pure. */
 import type { Group } from '../../../proto/generated/messages.ts'
-import type { MemoryUsage } from '../../hypervisor/hypervisor.ts'
+import type { MemoryUsage } from '../../hypervisor/usage.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { originWord, stateWord } from '../render/words.ts'
 import { errorDocument } from './error.ts'

@@ -1,6 +1,6 @@
 /** The memory of one machine, from round to round. */
 import type { Cleave } from '../../cleave.ts'
-import type { MemoryUsage } from '../../hypervisor/hypervisor.ts'
+import type { MemoryUsage } from '../../hypervisor/usage.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { nextLook } from './pace.ts'
 

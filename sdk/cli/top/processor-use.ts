@@ -1,5 +1,5 @@
 /** How many processors a machine's process uses. Pure. */
-import type { ProcessorTime } from '../../hypervisor/hypervisor.ts'
+import type { ProcessorTime } from '../../hypervisor/usage.ts'
 
 /** What a process had taken when it was looked at. */
 export interface Reading {

@@ -1,7 +1,7 @@
 /** What keeps a machine from being split with its memory. */
 import { existsSync } from 'node:fs'
 import type { MachineRecord } from '../../store/records.ts'
-import type { MemoryObstacles } from '../hypervisor.ts'
+import type { MemoryObstacles } from '../handover.ts'
 import { machineFiles } from './machine-files.ts'
 import { connectQmp } from './qmp/client.ts'
 

@@ -1,5 +1,6 @@
 /** What a split tells its caller when it is done. */
-import type { NetworkKind, TwinTimings } from '../../hypervisor/hypervisor.ts'
+import type { TwinTimings } from '../../hypervisor/handover.ts'
+import type { NetworkKind } from '../../hypervisor/hypervisor.ts'
 import type { Way } from '../../planning/way.ts'
 import type { Forward, HookRecord, MachineRecord } from '../../store/records.ts'
 import type { SplitContext, SplitFindings } from './context.ts'

@@ -1,7 +1,7 @@
 /** The pause of a stateful split: one parent stops, all its children run. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { Fork, PauseTimings } from '../../hypervisor.ts'
+import type { Fork, PauseTimings } from '../../handover.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'
 import { findProcess } from '../process/find.ts'

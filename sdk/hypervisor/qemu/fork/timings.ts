@@ -1,5 +1,5 @@
 /** How long a pause was and what it was made of. Pure. */
-import type { PauseTimings } from '../../hypervisor.ts'
+import type { PauseTimings } from '../../handover.ts'
 
 /** Times of QEMU's own events, milliseconds since 1970 by the clock of the host. */
 export interface PauseEvents {

@@ -1,7 +1,7 @@
 /** What a machine takes of the host. */
 import { readFile, stat } from 'node:fs/promises'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { MachineUsage, MemoryUsage } from '../../hypervisor.ts'
+import type { MachineUsage, MemoryUsage } from '../../usage.ts'
 import { findProcess } from '../process/find.ts'
 import { unlessGone } from '../process/unless-gone.ts'
 

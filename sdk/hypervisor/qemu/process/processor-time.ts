@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseProcessStat } from '../../../store/process-handle.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { ProcessorTime } from '../../hypervisor.ts'
+import type { ProcessorTime } from '../../usage.ts'
 import { findProcess } from './find.ts'
 import { unlessGone } from './unless-gone.ts'
 

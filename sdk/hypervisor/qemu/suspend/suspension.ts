@@ -1,7 +1,8 @@
 /** A split by a state file: one parent stops and is saved, all its children load what it was and run. */
 import { FailedError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import type { Accelerator, Suspension } from '../../hypervisor.ts'
+import type { Suspension } from '../../handover.ts'
+import type { Accelerator } from '../../hypervisor.ts'
 import { bootRestorer } from '../boot.ts'
 import type { Monitored } from '../fork/fork.ts'
 import { prepareMigration } from '../fork/migration.ts'

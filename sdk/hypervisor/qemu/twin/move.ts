@@ -1,6 +1,6 @@
 /** A machine goes over to another process on this host while it runs. */
 import type { MachineRecord } from '../../../store/records.ts'
-import type { TwinTimings } from '../../hypervisor.ts'
+import type { TwinTimings } from '../../handover.ts'
 import { migrationCompleted, prepareMigration } from '../fork/migration.ts'
 import { machineFiles } from '../machine-files.ts'
 import { forwardToTap } from '../network/forwarding.ts'

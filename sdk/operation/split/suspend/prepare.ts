@@ -1,5 +1,5 @@
 import { FailedError } from '../../../../proto/errors.ts'
-import type { Suspension } from '../../../hypervisor/hypervisor.ts'
+import type { Suspension } from '../../../hypervisor/handover.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
 import { removeChildren } from '../prepare.ts'
