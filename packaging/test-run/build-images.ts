@@ -6,6 +6,7 @@ const images = [
   { name: 'test', release: 'bookworm' },
   { name: 'tenants', release: 'bookworm' },
   { name: 'demo', release: 'bookworm' },
+  { name: 'plain', release: 'bookworm' },
   { name: 'test', release: 'trixie' },
   ...(process.env['CLEAVE_TEST_LONG'] === '1' ? onlyForLong() : []),
 ] as const

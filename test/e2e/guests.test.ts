@@ -13,6 +13,9 @@ ExecStart=/bin/sh -c 'cd /sys/fs/cgroup/system.slice/pod.service && mkdir manage
   (sh -c "echo \\$$\\$$ >payload/inner/cgroup.procs; exec python3 -I /srv/witness/witness.py pod /none" & wait)'
 `
 
+// Its size is 0 whatever is in it.
+const inner = '/sys/fs/cgroup/system.slice/pod.service/payload/inner/cgroup.procs'
+
 t.test('Debian 13, with a service that divides its cgroup', { timeout: 280_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole', { release: 'trixie' })
@@ -23,8 +26,9 @@ t.test('Debian 13, with a service that divides its cgroup', { timeout: 280_000 }
 
   await shell.run(`printf '%s' '${pod.replaceAll("'", "'\\''")}' >/etc/systemd/system/pod.service
     echo 'match: { units: [pod.service] }' >/etc/cleave/groups.d/pod.yaml
-    systemctl daemon-reload && systemctl start pod.service && sleep 2
-    test -s /sys/fs/cgroup/system.slice/pod.service/payload/inner/cgroup.procs`)
+    systemctl daemon-reload && systemctl start pod.service
+    for look in $(seq 50); do grep -qs . "${inner}" && break; sleep 1; done
+    grep -q . "${inner}"`)
 
   const children = [
     { name: 'front', groups: ['shop', 'witness-a'] },
