@@ -5,4 +5,6 @@ import { pruneImages } from '../image/prune-images.ts'
 for (const name of ['test', 'tenants', 'demo']) {
   await buildImage({ name, onProgress: (doing) => process.stdout.write(`${name}: ${doing}\n`) })
 }
-await pruneImages({ name: 'test', keep: 3, youngerThan: 3_600_000 })
+for (const name of ['test', 'tenants']) {
+  await pruneImages({ name, keep: 3, youngerThan: 3_600_000 })
+}
