@@ -22,4 +22,6 @@ for (const { name, release } of images) {
   const title = `${name}-${release}`
   await buildImage({ name, release, onProgress: (doing) => process.stdout.write(`${title}: ${doing}\n`) })
 }
-await pruneImages({ name: 'test', keep: 3, youngerThan: 3_600_000 })
+for (const name of ['test', 'tenants']) {
+  await pruneImages({ name, keep: 3, youngerThan: 3_600_000 })
+}
