@@ -27,6 +27,8 @@ export interface SplitFindings {
   quiescedAt?: number
   /** When the last group had thawed. */
   resumedAt?: number
+  /** Whether the guest's agent tells others of a split at all; unknown to another process that goes on with it. */
+  tells?: boolean
   /** Who was asked before anything was frozen. */
   asked?: HookRecord[]
   /** The groups of which somebody in the guest wants to be told after the split. */
