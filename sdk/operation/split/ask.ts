@@ -13,9 +13,9 @@ export const ask: WorkStep<SplitContext> = {
   name: 'ask',
   commits: false,
   async run({ prepared: { operation, parent, plan }, agents, store, findings }) {
-    findings.groupsToTell = []
     const agent = await agents.of(parent)
-    if (!(await tells(agent))) return
+    findings.tells = await tells(agent)
+    if (!findings.tells) return
     const children = plan.children.map(({ name, groups }) => ({ name, groups }))
     const { reports, groupsToTell } = await agent.beforeSplit({
       operationId: operation,
@@ -28,11 +28,11 @@ export const ask: WorkStep<SplitContext> = {
     const refusal = refusalOf(findings.asked, operation)
     if (refusal !== undefined) throw refusal
   },
-  async undo({ prepared: { operation, parent }, agents, hypervisor, store }) {
+  async undo({ prepared: { operation, parent }, agents, hypervisor, store, findings }) {
     // Nobody is left to be told in a parent that has ended meanwhile.
     if ((await hypervisor.status(parent)) === 'absent') return
     const agent = await agents.of(parent)
-    if (!(await tells(agent))) return
+    if (!(findings.tells ?? (await tells(agent)))) return
     const { reports } = await agent.afterSplit({ operationId: operation })
     store.operations.addHooks(operation, toHookRecords(reports, ''))
   },
@@ -48,7 +48,8 @@ export async function tellChildren(context: SplitContext): Promise<void> {
       // Another process that goes on with the split does not know.
       if (findings.groupsToTell?.some((group) => groups.includes(group)) === false) return
       const agent = await agents.of(child)
-      if (!(await tells(agent))) return
+      // The agent of a copy is its parent's. When it wakes it has much to do, and may be long in answering.
+      if (!(findings.tells ?? (await tells(agent)))) return
       const told = await agent.afterSplit({
         operationId: operation,
         child: { name: child.name, groups },

@@ -33,6 +33,8 @@ export interface SplitFindings {
   disksMs?: number
   /** When the last group had thawed, or was started. */
   resumedAt?: number
+  /** Whether the guest's agent tells others of a split at all; unknown to another process that goes on with it. */
+  tells?: boolean
   /** Who was asked before anything was frozen. */
   asked?: HookRecord[]
   /** The groups of which somebody in the guest wants to be told after the split. */

@@ -16,6 +16,12 @@ export const settle: WorkStep<SplitContext> = {
   name: 'settle',
   commits: false,
   async run(context) {
+    // Another process has to ask first what the agents can do, and they are quick to answer only when they have settled.
+    if (context.findings.tells === undefined) {
+      await settleChildren(context)
+      await tellChildren(context)
+      return
+    }
     const works = [tellChildren(context), settleChildren(context)]
     await Promise.allSettled(works)
     await Promise.all(works)
