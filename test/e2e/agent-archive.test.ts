@@ -14,8 +14,8 @@ t.test(
   async (t) => {
     await using host = await openTestHost()
     const archive = await buildAgentArchive()
-    await using files = await serveFiles([archive])
     const { machine, run } = await startWithoutAgent(host, 'whole')
+    await using files = await serveFiles([archive])
     const { address } = machine.record()
     await run(`ip address add ${address} dev eth0; ip link set eth0 up
     cd /root && curl --fail --silent --retry 20 --retry-connrefused --retry-delay 1 --remote-name ${files.url(archive)}

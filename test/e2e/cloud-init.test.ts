@@ -8,6 +8,7 @@ import { packageRoot } from '../../packaging/package-root.ts'
 import { children, startWithoutAgent, witnesses } from './support/bare-guest.ts'
 import { consolePrompts } from './support/console.ts'
 import { serveFiles } from './support/file-server.ts'
+import { writing } from './support/guest-shell.ts'
 import { openTestHost } from './support/host.ts'
 import { isLong } from './support/long.ts'
 import { watchSplit } from './support/watched-split.ts'
@@ -15,8 +16,8 @@ import { watchSplit } from './support/watched-split.ts'
 t.test('cloud-init installs it at the first boot', { timeout: 280_000, skip: !isLong }, async (t) => {
   await using host = await openTestHost()
   const archive = await buildAgentArchive()
-  await using files = await serveFiles([archive])
   const { machine, run } = await startWithoutAgent(host, 'whole')
+  await using files = await serveFiles([archive])
   const { address, gateway } = machine.record()
   const snippet = await readFile(join(packageRoot(), 'packaging/cloud-init/cleave-agent.yaml'), 'utf8')
   const userData = snippet
@@ -29,10 +30,7 @@ t.test('cloud-init installs it at the first boot', { timeout: 280_000, skip: !is
   }
   const folder = '/var/lib/cloud/seed/nocloud'
   await run(`mkdir -p ${folder}`)
-  for (const [name, text] of Object.entries(seed)) {
-    const encoded = Buffer.from(text).toString('base64')
-    await run(`echo ${encoded} | base64 --decode >${folder}/${name}`)
-  }
+  for (const [name, text] of Object.entries(seed)) await run(writing(`${folder}/${name}`, text))
   t.match(await run(`cloud-init schema --config-file ${folder}/user-data`), 'Valid')
 
   await run('systemctl reboot --no-block')

@@ -11,7 +11,11 @@ export interface FileServer extends AsyncDisposable {
   url(file: string): string
 }
 
-/** @param files paths; each is served by its last part */
+/**
+ * The bridge comes with the first machine that starts.
+ *
+ * @param files paths; each is served by its last part
+ */
 export async function serveFiles(files: readonly string[]): Promise<FileServer> {
   const byName = new Map(files.map((file) => [`/${basename(file)}`, file]))
   const server = createServer((request, response) => {

@@ -10,6 +10,11 @@ export interface GuestShell extends AsyncDisposable {
 
 const commandTimeoutMs = 60_000
 
+/** A command line that writes a file, whatever is in it. */
+export function writing(path: string, text: string): string {
+  return `echo ${Buffer.from(text).toString('base64')} | base64 --decode >${path}`
+}
+
 export async function openGuestShell(socketPath: string): Promise<GuestShell> {
   const socket = connect(socketPath)
   await once(socket, 'connect')
