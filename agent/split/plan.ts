@@ -45,6 +45,8 @@ export interface GroupPlan {
   groups: readonly string[]
   /** Those that go on in the same children, with the group itself. */
   companionsOf(group: string): ReadonlySet<string>
+  /** Those that some child does not have. */
+  parted: ReadonlySet<string>
 }
 
 /** The part of a request that says it. */
@@ -79,6 +81,7 @@ export function groupPlanOf({ children, replicated, grouping }: PlannedGroups): 
     grouping: grouping === 'GROUPING_USER' ? grouping : 'GROUPING_COUPLING',
     groups,
     companionsOf: companionsBy(children, groups),
+    parted: new Set(groups.filter((name) => !children.every((child) => child.groups.includes(name)))),
   }
 }
 
@@ -86,9 +89,10 @@ export function groupPlanOf({ children, replicated, grouping }: PlannedGroups): 
  * Every process of a workload must be in a group of the plan, and groups that must stay together in the same children.
  * A group of the plan that has ended meanwhile does no harm.
  *
- * @throws RefusedError `GUEST_CHANGED`
+ * @throws RefusedError `GUEST_CHANGED`, `USER_MANAGED`
  */
-export function checkPlan({ processes, bonds }: GuestSurvey, { groups, companionsOf }: GroupPlan): void {
+export function checkPlan({ processes, bonds }: GuestSurvey, plan: GroupPlan): void {
+  const { groups, companionsOf } = plan
   const planned = new Set(groups)
   const outside = processes.find(({ group }) => group !== '' && !planned.has(group))
   if (outside !== undefined) {
@@ -98,9 +102,28 @@ export function checkPlan({ processes, bonds }: GuestSurvey, { groups, companion
   const parted = bonds.find(
     ({ group, other }) => planned.has(group) && planned.has(other) && !companionsOf(group).has(other),
   )
-  if (parted === undefined) return
-  const { group, other, reasons } = parted
-  throw changed(`${group} and ${other}, which it parts, are coupled: ${reasons[0]?.evidence}`)
+  if (parted !== undefined) {
+    const { group, other, reasons } = parted
+    throw changed(`${group} and ${other}, which it parts, are coupled: ${reasons[0]?.evidence}`)
+  }
+  refuseUserManaged(processes, plan)
+}
+
+/**
+ * By coupling every child keeps the systemd of each user, which is nobody's workload, and which no mark of a unit keeps from
+ * starting a foreign unit of the user's own again.
+ */
+function refuseUserManaged(processes: GuestSurvey['processes'], { grouping, parted }: GroupPlan): void {
+  if (grouping === 'GROUPING_USER') return
+  const managed = processes.find(
+    ({ group, cgroup }) => parted.has(group) && /\/user@\d+\.service\//.test(cgroup),
+  )
+  if (managed === undefined) return
+  throw new RefusedError({
+    code: 'USER_MANAGED',
+    message: `${managed.name} (pid ${managed.id?.pid}) of group ${managed.group} is run by the systemd of user ${managed.user}, which could start it again in other children`,
+    remedy: 'Split by user (--by user), or let it run as a service of the system.',
+  })
 }
 
 function changed(message: string): RefusedError {

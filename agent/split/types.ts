@@ -28,6 +28,7 @@ export interface GuestSplit {
    * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`
    * @throws UnavailableError `NO_ADOPTER_PORT`, and FailedError `NO_ADOPTER`; all runs on
    * @throws RefusedError `GUEST_CHANGED` names the process or group that differs from the plan; all runs on
+   * @throws RefusedError `USER_MANAGED` when a user's own systemd could start a foreign group again; all runs on
    * @throws RefusedError `PROTECTED` when a group holds a process that must never stop
    * @throws FailedError `NOT_GATHERED` names what did not move in time; all runs on
    * @throws RefusedError `NOT_SETTLED` when an earlier split is not done with this machine
@@ -50,7 +51,7 @@ export interface GuestSplit {
    * at the guest anew.
    *
    * @throws InvalidRequestError `BAD_IDENTITY`, `BAD_NAME`, `GROUP_NAMED_TWICE`
-   * @throws RefusedError `GUEST_CHANGED`; `NOT_RESTARTABLE` names processes that no unit would start again;
+   * @throws RefusedError `GUEST_CHANGED`, `USER_MANAGED`; `NOT_RESTARTABLE` names processes that no unit would start again;
    *   `NO_SYSTEMD`; `NOT_SETTLED`
    */
   bequeath(request: BequeathRequest): Promise<BequeathResponse>

@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { checkPlan, companionsBy, type GroupPlan } from '../../../agent/split/plan.ts'
+import { checkPlan, companionsBy, type GroupPlan, groupPlanOf } from '../../../agent/split/plan.ts'
 import { sampleProcess } from '../group/sample-facts.ts'
 
 const names = ['a', 'b', 'c', 'd']
 const anyChildren = fc.array(fc.record({ groups: fc.subarray(names) }), { maxLength: 4 })
 
 function planOf(children: readonly { groups: string[] }[], groups = names): GroupPlan {
-  return { grouping: 'GROUPING_USER', groups, companionsOf: companionsBy(children, groups) }
+  return {
+    grouping: 'GROUPING_USER',
+    groups,
+    companionsOf: companionsBy(children, groups),
+    parted: new Set(),
+  }
 }
 
 const guestOf = (bonds: { group: string; other: string }[], groups: readonly string[] = []) => ({
@@ -45,5 +50,35 @@ t.test('a guest in which a bond leads from child to child is not as the plan has
     code: 'GUEST_CHANGED',
     message: /group x, which the plan does not have/,
   })
+  t.end()
+})
+
+t.test('what a user’s own systemd runs is parted by user only', (t) => {
+  const guest = (cgroup: string) => ({
+    ...guestOf([]),
+    processes: [sampleProcess(2, { group: 'a', cgroup, name: 'agent', user: 'alice' })],
+  })
+  const planned = (grouping: 'GROUPING_USER' | 'GROUPING_COUPLING', ...children: string[][]) =>
+    groupPlanOf({
+      grouping,
+      replicated: ['a'],
+      children: children.map((groups, index) => ({
+        name: `child-${index}`,
+        groups,
+        uuid: `00000000-0000-4000-8000-00000000000${index}`,
+        identity: { hostname: 'vm', machineId: '', network: null },
+      })),
+    })
+  const managed = guest('/user.slice/user-1000.slice/user@1000.service/app.slice/agent.service')
+  const session = guest('/user.slice/user-1000.slice/session-2.scope')
+  const [coupling, user] = ['GROUPING_COUPLING', 'GROUPING_USER'] as const
+  t.throws(() => checkPlan(managed, planned(coupling, ['a'], ['b'])), {
+    code: 'USER_MANAGED',
+    message: /agent \(pid 2\) of group a .* user alice/,
+    remedy: /--by user/,
+  })
+  t.doesNotThrow(() => checkPlan(managed, planned(user, ['a'], ['b'])))
+  t.doesNotThrow(() => checkPlan(managed, planned(coupling, ['a'], ['a', 'b'])), 'it is in every child')
+  t.doesNotThrow(() => checkPlan(session, planned(coupling, ['a'], ['b'])))
   t.end()
 })

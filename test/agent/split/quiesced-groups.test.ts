@@ -34,7 +34,7 @@ const survey = {
 function unitsIn(children: { groups: string[] }[], grouping: GroupPlan['grouping'] = 'GROUPING_USER') {
   const described = describeGroups({
     survey,
-    plan: { grouping, groups, companionsOf: companionsBy(children, groups) },
+    plan: { grouping, groups, companionsOf: companionsBy(children, groups), parted: new Set() },
     unitsByUser: new Map([
       ['carol', ['report.service', 'getty@tty1.service', 'bob.service', 'declared.service']],
     ]),
