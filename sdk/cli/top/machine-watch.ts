@@ -9,7 +9,7 @@ import { processorUse, type Reading } from './processor-use.ts'
 import { createQuestion } from './question.ts'
 
 export interface MachineWatch extends AsyncDisposable {
-  /** Takes some seconds at most, and only the first time that nobody answers. Never throws: see the answer's error. */
+  /** Takes some seconds at most, and that only until it is clear that nobody answers. Never throws: see the answer's error. */
   look(record: MachineRecord): Promise<Sample>
 }
 

@@ -16,8 +16,8 @@ export interface QuestionOptions<Answer> {
 
 export interface Question<Answer> {
   /**
-   * Asks when it is time to, and answers what is known within the patience. Who did not answer the last time is
-   * asked again, but waited for no more until an answer has come.
+   * Asks when it is time to, and answers what is known within the patience. Whoever failed to answer is asked again, but
+   * waited for no more until an answer has come.
    *
    * @throws what the last question threw; UnansweredError `NO_ANSWER` while it is open
    */
@@ -44,10 +44,8 @@ export function createQuestion<Answer>(options: QuestionOptions<Answer>): Questi
   return {
     look: async () => {
       if (asking === undefined && performance.now() >= due) asking = askOnce()
-      if (asking !== undefined && isPatient && !(await isDone(asking, patienceMs))) {
-        isPatient = false
+      if (asking !== undefined && isPatient && !(await isDone(asking, patienceMs)))
         answer = { status: 'rejected', reason: noAnswerYet(peer) }
-      }
       if (answer.status === 'rejected') throw answer.reason
       return answer.value
     },

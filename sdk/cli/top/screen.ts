@@ -20,8 +20,8 @@ export interface ScreenOptions {
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const home = '\x1b[H'
-const clearToLineEnd = '\x1b[K'
-const clearBelow = '\x1b[J'
+// Before a line: behind one that is as wide as the screen it would take the last character.
+const clearLine = '\x1b[2K'
 const quitKeys = ['q', 'Q', '\x03', '\x04']
 const usualRows = 24
 
@@ -44,7 +44,7 @@ export function openScreen({ stdin, stdout, onQuit, onResize }: ScreenOptions): 
   return {
     draw: (text) => {
       const lines = screenful(text, stdout.rows || usualRows)
-      stdout.write(`${home}${lines.map((line) => `${line}${clearToLineEnd}`).join('\r\n')}${clearBelow}`)
+      stdout.write(home + lines.map((line) => clearLine + line).join('\r\n'))
     },
     [Symbol.dispose]: () => {
       restore()

@@ -29,7 +29,7 @@ t.test('an answer serves until it is time to ask again', async (t) => {
   t.equal(asked, 1)
 })
 
-t.test('who does not answer is waited for once', async (t) => {
+t.test('who failed to answer is waited for no more, until an answer has come', async (t) => {
   const answers: PromiseWithResolvers<string>[] = []
   const ask = () => {
     const answer = Promise.withResolvers<string>()
