@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { machineFiles } from '../../../sdk/hypervisor/qemu/machine-files.ts'
 import type { MachineRecord } from '../../../sdk/store/records.ts'
 
-const boundMs = 120_000
+const bootBoundMs = 120_000
 
 /**
  * Waits for the prompt of the shell on a machine's console: what is typed before it comes is lost.
@@ -11,13 +11,14 @@ const boundMs = 120_000
  * @param boots how many times the machine has to have come up since its process was started
  */
 export async function consolePrompts(machine: MachineRecord, boots = 1): Promise<void> {
-  const deadline = performance.now() + boundMs
+  const deadline = performance.now() + bootBoundMs * boots
   for (;;) {
-    const [, ...sinceLogin] = (await readFile(machineFiles(machine).consoleLog, 'latin1')).split(
-      'automatic login',
-    )
+    const text = await readFile(machineFiles(machine).consoleLog, 'latin1')
+    const [, ...sinceLogin] = text.split('automatic login')
     if (sinceLogin.length >= boots && sinceLogin.at(-1)?.includes('~#')) return
-    if (performance.now() > deadline) throw new Error(`no shell on the console of ${machine.name}`)
+    if (performance.now() > deadline) {
+      throw new Error(`no shell on the console of ${machine.name}: ${JSON.stringify(text.slice(-2000))}`)
+    }
     await delay(200)
   }
 }
