@@ -53,6 +53,8 @@ check_requirements() {
   [ -d /run/systemd/system ] || fail 'it needs a system that systemd runs, and /run/systemd/system is not there'
   version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
   [ "${version:-0}" -ge 247 ] || fail "it needs systemd from 247 on, and this is ${version:-none that tells its version}"
+  # Before each start of a service: without it none would start any more.
+  [ -x /usr/bin/test ] || fail 'it needs /usr/bin/test, of coreutils'
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc //p')
   [ -n "$libc" ] || fail 'it needs the GNU C library, and this system has another one'
   is_at_least "$libc" 2.28 || fail "it needs the GNU C library from 2.28 on, and this is $libc"

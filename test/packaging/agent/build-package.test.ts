@@ -40,6 +40,7 @@ t.test('the package holds one executable, its unit and its settings', async (t) 
   for (const type of ['service', 'socket', 'timer', 'path']) {
     const dropIn = join(unpacked, `etc/systemd/system/${type}.d/50-cleave.conf`)
     t.match(await readFile(dropIn, 'utf8'), 'ConditionPathExists=!/var/lib/cleave/foreign/%n')
+    if (type === 'service') t.match(await readFile(dropIn, 'utf8'), 'ExecCondition=+/usr/bin/test ! -e ')
     t.match(
       kept,
       `/etc/systemd/system/${type}.d/50-cleave.conf\n`,
