@@ -47,13 +47,8 @@ t.test('children are split again, and their children', { timeout: 400_000 }, asy
     t.equal(traces.processes.length, 2, 'one process for each machine')
     t.equal(traces.taps.length, 2)
     t.notOk(cleave.machines.get(name).record().twin)
-    const counts = groups.map((group) => witnesses.sightings(group).length)
-    await delay(700)
-    for (const [index, group] of groups.entries()) {
-      const sightings = witnesses.sightings(group)
-      t.ok(sightings.length > (counts[index] ?? 0) + 10, `${group} goes on`)
-      t.same(irregularities(sightings), [], group)
-    }
+    await witnesses.seenAgain(groups, 11)
+    for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
   }
 
   await t.test('the plan says so', async (t) => {

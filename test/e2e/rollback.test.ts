@@ -39,13 +39,8 @@ t.test('what fails before the commit is taken back whole', { timeout: 400_000 },
     )
     const { groups: listed } = await machine.groups()
     t.ok(listed.every(({ state }) => state === 'GROUP_STATE_RUNNING'))
-    const counts = groups.map((group) => witnesses.sightings(group).length)
-    await delay(500)
-    for (const [index, group] of groups.entries()) {
-      const sightings = witnesses.sightings(group)
-      t.ok(sightings.length > (counts[index] ?? 0) + 10, `${group} goes on`)
-      t.same(irregularities(sightings), [], group)
-    }
+    await witnesses.seenAgain(groups, 11)
+    for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
   }
 
   const steps = splitSteps({ plan: { way: 'fork' } })

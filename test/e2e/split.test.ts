@@ -24,7 +24,7 @@ t.test('a split keeps every group running exactly once', { timeout: 240_000 }, a
 
   const operation = await machine.split({ children, rest: 'back' })
   const result = await operation.wait()
-  await delay(2500)
+  await witnesses.seenAgain(['witness-a', 'witness-b', 'witness-c'], 100)
   await client.stop()
 
   await t.test('every witness sends each number once, from its own child, by the same process', async (t) => {

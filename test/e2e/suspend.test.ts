@@ -58,13 +58,8 @@ t.test('children load what their parent was from a file', { timeout: 600_000 }, 
     await groupsGoOn(t)
   }
   const groupsGoOn = async (t: Test) => {
-    const counts = groups.map((group) => witnesses.sightings(group).length)
-    await delay(700)
-    for (const [index, group] of groups.entries()) {
-      const sightings = witnesses.sightings(group)
-      t.ok(sightings.length > (counts[index] ?? 0) + 10, `${group} goes on`)
-      t.same(irregularities(sightings), [], group)
-    }
+    await witnesses.seenAgain(groups, 11)
+    for (const group of groups) t.same(irregularities(witnesses.sightings(group)), [], group)
   }
 
   await t.test('it is chosen when it was asked for, or when a fork can not be had', async (t) => {

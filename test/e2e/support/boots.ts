@@ -1,5 +1,4 @@
 /** A split whose children boot, and who runs where before and after it. */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { NamedAssignment } from '../../../sdk/planning/assignment.ts'
 import type { TestHost } from './host.ts'
@@ -28,7 +27,7 @@ export async function eachRunsIn(
   { host, collector }: { host: TestHost; collector: WitnessCollector },
   machineOf: (witness: string) => string,
 ): Promise<void> {
-  await delay(1500)
+  await collector.seenAgain(witnesses, 50)
   for (const group of witnesses) {
     const name = machineOf(group)
     const [owner] = host.cleave.machines.get(name).record().address.split('/')

@@ -22,7 +22,7 @@ export async function watchSplit(t: Test, { host, machine, children, witnesses }
   await delay(1500)
   const operation = await machine.split({ children: [...children] })
   const result = await operation.wait()
-  await delay(2500)
+  await collector.seenAgain(witnesses, 100)
   await client?.stop()
 
   if (client !== undefined) {

@@ -21,6 +21,8 @@ export interface WitnessCollector extends AsyncDisposable {
   sightings(group: string): Sighting[]
   /** Waits until each of these was seen, at most a minute. */
   seen(groups: readonly string[]): Promise<void>
+  /** Waits until each of these was seen so many times more, at most a minute: a busy host lets them send less often. */
+  seenAgain(groups: readonly string[], times: number): Promise<void>
 }
 
 const datagram = z.strictObject({ group: z.string(), number: z.int().nonnegative(), boot: z.string() })
@@ -38,17 +40,24 @@ export async function collectWitnesses(options: { host: string; port: number }):
   await once(socket, 'listening')
   return {
     sightings: (group) => [...(seen.get(group) ?? [])],
-    seen: async (groups) => {
-      const deadline = performance.now() + 60_000
-      while (!groups.every((group) => seen.has(group))) {
-        if (performance.now() > deadline) throw new Error('not every witness is seen')
-        await delay(50)
-      }
+    seen: (groups) => until(() => groups.every((group) => seen.has(group))),
+    seenAgain: (groups, times) => {
+      const countOf = (group: string) => seen.get(group)?.length ?? 0
+      const before = new Map(groups.map((group) => [group, countOf(group)]))
+      return until(() => groups.every((group) => countOf(group) >= (before.get(group) ?? 0) + times))
     },
     [Symbol.asyncDispose]: async () => {
       socket.close()
       await once(socket, 'close')
     },
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('not every witness is seen')
+    await delay(50)
   }
 }
 
