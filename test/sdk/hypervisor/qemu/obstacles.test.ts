@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { machineFiles } from '../../../../sdk/hypervisor/qemu/machine-files.ts'
 import { obstacles, obstaclesOf } from '../../../../sdk/hypervisor/qemu/obstacles.ts'
-import { connectQmp } from '../../../../sdk/hypervisor/qemu/qmp/client.ts'
 import { machineRecord } from '../../store/machine-record.ts'
+import { listening } from './qmp/listening.ts'
 import { shortFolder } from './short-folder.ts'
 
 /** A real QEMU without a machine, whose observer's monitor is where that of a machine is. */
@@ -25,19 +24,6 @@ async function startQemu(t: Test, words: readonly string[]) {
   })
   await listening(observer)
   return machine
-}
-
-/** The socket is there a moment before anybody listens on it. */
-async function listening(path: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  for (;;) {
-    try {
-      return (await connectQmp({ path, peer: 'QEMU' })).close()
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-    }
-    await delay(5)
-  }
 }
 
 t.test('a QEMU that can do all, and one whose state can not leave it', async (t) => {

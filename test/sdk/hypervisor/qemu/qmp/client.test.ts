@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { FailedError, UnansweredError } from '../../../../../proto/errors.ts'
 import { connectQmp } from '../../../../../sdk/hypervisor/qemu/qmp/client.ts'
 import { shortFolder } from '../short-folder.ts'
 import { serve } from './fake-monitor.ts'
+import { listening } from './listening.ts'
 
 const peer = 'QEMU of shop'
 
@@ -24,7 +23,7 @@ async function startQemu(t: Test): Promise<{ path: string; process: ChildProcess
     process.kill('SIGKILL')
     await once(process, 'exit')
   })
-  while (!existsSync(path)) await delay(5)
+  await listening(path)
   return { path, process }
 }
 
