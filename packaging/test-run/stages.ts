@@ -59,7 +59,7 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     list.push({
       name: 'tests',
       command: [...tap, '--jobs=2', '--timeout=60', ...others],
-      timeout: 600,
+      timeout: 1200,
       result: 'tap',
     })
   }
