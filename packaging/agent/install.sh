@@ -51,14 +51,14 @@ check_system() {
 check_requirements() {
   [ -d "$here/root" ] || fail 'there is nothing to install beside it: unpack the whole archive, and run the one in it'
   [ -d /run/systemd/system ] || fail 'it needs a system that systemd runs, and /run/systemd/system is not there'
-  version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
-  [ "${version:-0}" -ge 247 ] || fail "it needs systemd from 247 on, and this is ${version:-none that tells its version}"
+  systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  [ "${systemd:-0}" -ge 247 ] || fail "it needs systemd from 247 on, and this is ${systemd:-none that tells its version}"
   # Before each start of a service: without it none would start any more.
   [ -x /usr/bin/test ] || fail 'it needs /usr/bin/test, of coreutils'
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc //p')
   [ -n "$libc" ] || fail 'it needs the GNU C library, and this system has another one'
   is_at_least "$libc" 2.28 || fail "it needs the GNU C library from 2.28 on, and this is $libc"
-  "$here/root/usr/bin/cleave-agent" --version >/dev/null ||
+  version=$("$here/root/usr/bin/cleave-agent" --version) ||
     fail 'it does not run here, see above: it needs libstdc++ (libstdc++6 in Debian, libstdc++ in Fedora)'
   # Without settings of this system: these are told at the end.
   "$here/root/usr/bin/cleave-agent" --check --config "$here/root/etc/cleave/agent.yaml" >/dev/null ||
@@ -114,7 +114,7 @@ start_agent() {
   systemctl --quiet enable cleave-agent.service
   systemctl restart cleave-agent.service ||
     fail 'it is installed, but does not start: see systemctl status cleave-agent.service'
-  echo "cleave-agent $(/usr/bin/cleave-agent --version) is installed and runs"
+  echo "cleave-agent $version is installed and runs"
 }
 
 uninstall() {

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 export interface GuestShell extends AsyncDisposable {
-  /** Runs a command line and answers what it printed. Throws when it fails, or takes longer than a minute. */
+  /** Runs a command line and answers what it printed. Throws when it fails, or takes longer than two minutes. */
   run(command: string): Promise<string>
 }
 
-const commandTimeoutMs = 60_000
+const commandTimeoutMs = 120_000
 
 /** A command line that writes a file, whatever is in it. */
 export function writing(path: string, text: string): string {
