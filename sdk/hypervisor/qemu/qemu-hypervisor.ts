@@ -137,7 +137,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       await end(machine)
       if (machine.twin) await end({ ...machine, ...machine.twin })
     },
-    checkRoom,
+    checkRoom: (options) => checkRoom({ ...options, others: store.machines.list() }),
     createDisk,
     copyDisk,
     deleteDisk: (machine) => deleteDisk({ machine, home, others: store.machines.list() }),

@@ -28,7 +28,12 @@ export async function createMemoryFile(options: {
   await makeOwnFolder(dirname(memoryFile))
   await rm(memoryFile, { force: true })
   const others = options.others.filter((other) => other.name !== name)
-  await checkMemoryRoom({ who: `${name} has`, machine: options.machine, machines: 1, others })
+  await checkMemoryRoom({
+    who: `${name} has`,
+    machines: [options.machine],
+    folder: dirname(memoryFile),
+    others,
+  })
   await using file = await open(memoryFile, 'wx', 0o600)
   await file.truncate(memoryBytes(options.machine))
 }
@@ -52,37 +57,40 @@ async function makeOwnFolder(path: string): Promise<void> {
 }
 
 /**
- * Is there room for the memory of so many machines like this one?
+ * Is there room for the memory of these machines?
  *
  * @param options.who for the message: 'shop has'
+ * @param options.folder where their memory files will be
  * @param options.others records of machines that may use memory, too
+ * @param options.freed bytes of memory that will be free by then. @default 0
  * @throws UnavailableError `NO_MEMORY`
  */
 export async function checkMemoryRoom(options: {
   who: string
-  machine: Pick<MachineRecord, 'memoryMiB' | 'memoryFile'>
-  machines: number
+  machines: readonly Pick<MachineRecord, 'memoryMiB'>[]
+  folder: string
   others: readonly MachineRecord[]
+  freed?: number
 }): Promise<void> {
-  const { who, machine, machines } = options
-  const { memoryMiB, memoryFile } = machine
+  const { who, machines, folder, freed = 0 } = options
+  const memoryMiB = machines.reduce((sum, machine) => sum + machine.memoryMiB, 0)
   const others = options.others.filter((other) => other.memory === 'shared')
   const [fileSystem, meminfo, ...promises] = await Promise.all([
-    statfs(dirname(memoryFile)),
+    statfs(folder),
     readFile('/proc/meminfo', 'utf8'),
     ...others.map((other) => unwrittenBytes(other.memoryFile)),
   ])
   const missing = missingBytes({
-    wanted: machines * memoryBytes(machine),
-    machines,
-    fileSystemFree: fileSystem.bavail * fileSystem.bsize,
-    memoryAvailable: parseMemoryAvailable(meminfo),
+    wanted: machines.reduce((sum, machine) => sum + memoryBytes(machine), 0),
+    machines: machines.length,
+    fileSystemFree: fileSystem.bavail * fileSystem.bsize + freed,
+    memoryAvailable: parseMemoryAvailable(meminfo) + freed,
     promised: promises.reduce((sum, bytes) => sum + bytes, 0),
   })
   if (missing === 0) return
   throw new UnavailableError({
     code: 'NO_MEMORY',
-    message: `${who} ${machines * memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
+    message: `${who} ${memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
     remedy: 'Stop other machines, or give it less memory.',
   })
 }

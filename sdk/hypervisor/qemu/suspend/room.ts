@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { UnavailableError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import { checkMemoryRoom } from '../memory/memory-file.ts'
@@ -23,8 +24,8 @@ export async function checkRoomToSuspend(options: {
   const { parent, children, others } = options
   await checkMemoryRoom({
     who: `${children} children of ${parent.name}, each with memory of its own, have`,
-    machine: parent,
-    machines: children,
+    machines: Array<MachineRecord>(children).fill(parent),
+    folder: dirname(parent.memoryFile),
     others,
   })
   const { bavail, bsize } = await statfs(parent.directory)
