@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Tie } from '../../../agent/group/coupling/ties.ts'
 import type { ObservedProcess } from '../../../agent/process/source.ts'
-import { Channel, type Process } from '../../../proto/generated/messages.ts'
+import { Channel, type Group, type Process } from '../../../proto/generated/messages.ts'
 
 export function sampleProcess(pid: number, fields: Partial<Process> = {}): Process {
   return {
@@ -19,6 +19,26 @@ export function sampleProcess(pid: number, fields: Partial<Process> = {}): Proce
     memoryBytes: 1000,
     replicated: false,
     group: '',
+    ...fields,
+  }
+}
+
+export function sampleGroup(name: string, fields: Partial<Group> = {}): Group {
+  return {
+    name,
+    origin: 'GROUP_ORIGIN_DECLARED',
+    state: 'GROUP_STATE_RUNNING',
+    processes: [],
+    units: [],
+    users: [],
+    cpuCores: 0,
+    memoryBytes: 0,
+    serviceAddresses: [],
+    endpoints: [],
+    disks: [],
+    declaredIn: '',
+    declaredGroups: [],
+    unrestartable: [],
     ...fields,
   }
 }

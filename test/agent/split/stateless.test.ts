@@ -12,7 +12,8 @@ import { createSplit } from '../../../agent/split/split.ts'
 import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
 import { FailedError } from '../../../proto/errors.ts'
-import type { Group, Process } from '../../../proto/generated/messages.ts'
+import type { Group } from '../../../proto/generated/messages.ts'
+import { sampleGroup, sampleProcess } from '../group/sample-facts.ts'
 
 const uuidOf = (number: number) => `00000000-0000-4000-8000-00000000000${number}`
 /** It changes the machine that it runs on: test/agent/identity has that in namespaces. */
@@ -71,7 +72,7 @@ function machine(t: Test, facts: { root?: string; show?: Record<string, string>;
     groupOf('idle', 0, ['idle.service']),
   ]
   const processes = groups.flatMap((group) =>
-    group.processes.map(({ pid }) => processOf(pid, group.name, group.units[0] ?? '')),
+    group.processes.map(({ pid }) => sampleProcess(pid, { group: group.name, unit: group.units[0] ?? '' })),
   )
   const survey = async (): Promise<GuestSurvey> => ({ groups, processes, bonds: [], declarations: [] })
   const split = createSplit({
@@ -88,40 +89,7 @@ function machine(t: Test, facts: { root?: string; show?: Record<string, string>;
 }
 
 function groupOf(name: string, pid: number, units: string[]): Group {
-  return {
-    name,
-    origin: 'GROUP_ORIGIN_DECLARED',
-    state: 'GROUP_STATE_RUNNING',
-    processes: pid === 0 ? [] : [{ pid, startTicks: 1 }],
-    units,
-    users: [],
-    cpuCores: 0,
-    memoryBytes: 0,
-    serviceAddresses: [],
-    endpoints: [],
-    disks: [],
-    declaredIn: '',
-    declaredGroups: [],
-    unrestartable: [],
-  }
-}
-
-function processOf(pid: number, group: string, unit: string): Process {
-  return {
-    id: { pid, startTicks: 1 },
-    parentPid: 1,
-    sessionId: pid,
-    userId: 0,
-    user: 'root',
-    unit,
-    cgroup: `/system.slice/${unit}`,
-    name: group,
-    arguments: [],
-    cpuCores: 0,
-    memoryBytes: 0,
-    replicated: false,
-    group,
-  }
+  return sampleGroup(name, { units, processes: pid === 0 ? [] : [{ pid, startTicks: 1 }] })
 }
 
 const childFolder = (root: string, number: number) => join(root, 'var/lib/cleave/children', uuidOf(number))

@@ -4,6 +4,7 @@ import { placeGroup } from '../../../../agent/group/control/placement.ts'
 import type { GuestSurvey } from '../../../../agent/group/control/types.ts'
 import { isUnitName, wholeUnits } from '../../../../agent/group/control/whole-units.ts'
 import type { Process } from '../../../../proto/generated/messages.ts'
+import { sampleGroup } from '../sample-facts.ts'
 
 const cgroup = fc
   .array(fc.constantFrom('a', 'b', 'cleave-shop', 'cleave-mail'), { maxLength: 3 })
@@ -72,22 +73,9 @@ t.test('a stray stays in its unit, and moving again changes nothing', (t) => {
 t.test('a unit with a process of somebody else is not the group’s', (t) => {
   const survey = (processes: Process[]): GuestSurvey => ({
     groups: [
-      {
-        name: 'shop',
-        origin: 'GROUP_ORIGIN_DECLARED',
-        state: 'GROUP_STATE_RUNNING',
-        processes: [],
+      sampleGroup('shop', {
         units: ['nginx.service', 'cron.service', 'session-1.scope', '../evil.service', 'stopped.service'],
-        users: [],
-        cpuCores: 0,
-        memoryBytes: 0,
-        serviceAddresses: [],
-        endpoints: [],
-        disks: [],
-        declaredIn: '',
-        declaredGroups: [],
-        unrestartable: [],
-      },
+      }),
     ],
     processes,
     bonds: [],

@@ -10,6 +10,7 @@ import { isAlive } from '../../../../agent/group/control/process-status.ts'
 import type { GroupDeclaration, GuestSurvey } from '../../../../agent/group/control/types.ts'
 import { parseStat } from '../../../../agent/process/stat.ts'
 import type { Group, Process } from '../../../../proto/generated/messages.ts'
+import { sampleGroup } from '../sample-facts.ts'
 
 const root = findCgroupRoot(readFileSync('/proc/self/mounts', 'latin1')) ?? ''
 
@@ -122,23 +123,11 @@ function observe(sessions: ReadonlyMap<number, string>) {
 
 function describeGroup(name: string, processes: readonly Process[], facts: Partial<Group>): Group {
   const members = processes.filter(({ group }) => group === name)
-  return {
-    name,
-    origin: 'GROUP_ORIGIN_DECLARED',
+  return sampleGroup(name, {
     state: members.length === 0 ? 'GROUP_STATE_STOPPED' : 'GROUP_STATE_RUNNING',
     processes: members.flatMap(({ id }) => (id === null ? [] : [id])),
-    units: [],
-    users: [],
-    cpuCores: 0,
-    memoryBytes: 0,
-    serviceAddresses: [],
-    endpoints: [],
-    disks: [],
-    declaredIn: '',
-    declaredGroups: [],
-    unrestartable: [],
     ...facts,
-  }
+  })
 }
 
 function readOf(pid: number, file: string): string | undefined {

@@ -4,6 +4,7 @@ import type { GuestSurvey } from '../../../../agent/group/control/types.ts'
 import { parseUnitProperties } from '../../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../../agent/systemd/units.ts'
 import type { Group } from '../../../../proto/generated/messages.ts'
+import { sampleGroup } from '../sample-facts.ts'
 
 /** systemd as far as starting needs it: it is not there on every machine that runs this test. */
 function unitsThat(states: Record<string, string> = {}) {
@@ -33,23 +34,12 @@ function unitsThat(states: Record<string, string> = {}) {
   return { units, started }
 }
 
-const groupOf = (name: string, more: Partial<Group> = {}): Group => ({
-  name,
-  origin: 'GROUP_ORIGIN_DECLARED',
-  state: 'GROUP_STATE_STOPPED',
-  processes: [],
-  units: [],
-  users: [],
-  cpuCores: 0,
-  memoryBytes: 0,
-  serviceAddresses: [],
-  endpoints: [],
-  disks: [],
-  declaredIn: '/etc/cleave/groups.d/shop.yaml',
-  declaredGroups: [],
-  unrestartable: [],
-  ...more,
-})
+const groupOf = (name: string, more: Partial<Group> = {}) =>
+  sampleGroup(name, {
+    state: 'GROUP_STATE_STOPPED',
+    declaredIn: '/etc/cleave/groups.d/shop.yaml',
+    ...more,
+  })
 
 const shop: GuestSurvey = {
   groups: [groupOf('shop'), groupOf('cart')],
