@@ -43,11 +43,12 @@ export async function openGuestShell(socketPath: string): Promise<GuestShell> {
   const run = async (command: string): Promise<string> => {
     const mark = randomBytes(6).toString('hex')
     received = ''
-    // The terminal echoes the command: only what the shell prints has the mark in one piece.
+    // The terminal may echo the command, before or between what the shell prints: its output is what stands between
+    // the last mark on a line of its own and the mark with the status.
     socket.write(
       `\x15echo ${mark.slice(0, 6)}""${mark.slice(6)}; { ${command}\n} </dev/null; echo "${mark}":$?:\n`,
     )
-    const pattern = new RegExp(`${mark}\\r?\\n([\\s\\S]*?)(?<!")${mark}:(\\d+):`)
+    const pattern = new RegExp(`${mark}\\r?\\n((?:(?!${mark}\\r?\\n)[\\s\\S])*?)(?<!")${mark}:(\\d+):`)
     const [, output = '', status] = await waitFor(pattern, command)
     const text = output.replaceAll('\r', '').replace(/\n$/, '')
     if (status !== '0') throw new Error(`${command} failed with ${status} in the guest: ${text}`)
