@@ -30,6 +30,16 @@ export const deadlines = {
   bequeath: 60_000,
   // All units of a child, one after the other; systemd bounds each.
   inherit: 600_000,
+  listDisks: 30_000,
+  // A check of a large file system takes minutes.
+  mountDisks: 600_000,
+  // What is still to be written goes out first. Beyond the grace that the request gives.
+  unmountDisks: 120_000,
+  getResources: 15_000,
+  setProcessors: 60_000,
+  setMemory: 120_000,
+  yieldGroups: 300_000,
+  takeGroups: 1_200_000,
 } as const
 
 /** A call of the agent's, as in agent.proto with a small first letter. */

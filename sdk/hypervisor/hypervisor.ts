@@ -1,6 +1,7 @@
 /** The port that every hypervisor driver fills. Operations know this file and no driver. */
 import type { BootFiles, MachineRecord } from '../store/records.ts'
 import type { Fork, MemoryObstacles, Suspension, TwinTimings } from './handover.ts'
+import type { DiskPlugging, ResourcePlugging } from './plugging.ts'
 import type { MachineUsage, ProcessorTime } from './usage.ts'
 
 export type Accelerator = 'kvm' | 'tcg'
@@ -25,7 +26,7 @@ export type MachineStatus =
  * A driver. All calls are bounded in time; all that take a machine throw an `UnavailableError` or `FailedError`
  * with the driver's own error as its cause.
  */
-export interface Hypervisor {
+export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   /**
    * Found out by booting, once per host and version, and kept.
    *

@@ -34,6 +34,13 @@ export interface MachineRecord {
    * stands alone
    */
   backing?: string
+  /** Disks of groups that are plugged into it. @default none */
+  disks?: AttachedDisk[]
+  /**
+   * There while its process has other processors and memory than a boot would give it. Whoever takes its state over needs the
+   * same devices; a boot has no need of them.
+   */
+  plugged?: PluggedResources
   /** Kernel and initial RAM disk for direct boot. */
   boot: BootFiles
   /** The tap on the host; also the reason why names of taps are short. With user networking it is never made. */
@@ -62,6 +69,53 @@ export interface MachineRecord {
   parent?: string
   /** Milliseconds since 1970. */
   createdAt: number
+}
+
+/** A disk of a group, which moves with it from machine to machine. Its name is the serial number that guests know it by. */
+export interface DiskRecord {
+  /** Unique; at most 36 characters, see proto/names.ts for the rest. */
+  name: string
+  sizeBytes: number
+  /** The qcow2 image that has all of it, but for images below. */
+  image: string
+  /** Images below {@link image}, the nearest first. @default none */
+  backing?: string[]
+  /** The machine that it is plugged into, or that its group has while it is off. @default none */
+  machine?: string
+  /** Milliseconds since 1970. */
+  createdAt: number
+}
+
+/** A disk as one machine has it. */
+export interface AttachedDisk {
+  name: string
+  /** What the machine writes: the disk's own image, or an overlay of it while a split is under way. */
+  image: string
+  /** Its place on the SCSI bus: a machine that takes over the state needs the same. */
+  unit: number
+}
+
+/** Processors and memory that were plugged into, or taken from, a machine that runs. */
+export interface PluggedResources {
+  /** What the process was started with. */
+  bootCpus: number
+  bootMemoryMiB: number
+  /** Processors that the machine has by now; its `cpus` are those that the guest uses. */
+  presentCpus: number
+  /** In the order in which they were plugged. */
+  memory: PluggedMemory[]
+}
+
+export interface PluggedMemory {
+  /** The device's id. */
+  id: string
+  sizeMiB: number
+  /** The slot that it is in. */
+  slot: number
+  /** Its physical address. */
+  address: number
+  /** The file that backs it, as `memoryFile` does the rest. */
+  file: string
 }
 
 /** What reaches a machine with user networking: nothing but these (docs/rootless.md). */
@@ -98,7 +152,7 @@ export interface ProcessHandle {
   startTicks: number
 }
 
-export type OperationKind = 'split'
+export type OperationKind = 'split' | 'merge' | 'resize'
 
 export type OperationState = 'running' | 'done' | 'undone' | 'failed'
 

@@ -35,4 +35,10 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL CHECK (json_valid(value))
   ) STRICT;
   `,
+  `
+  CREATE TABLE disks (
+    name   TEXT PRIMARY KEY,
+    record TEXT NOT NULL CHECK (json_valid(record))
+  ) STRICT;
+  `,
 ]

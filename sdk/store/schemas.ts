@@ -1,7 +1,7 @@
 /** What a record read from the store must look like: the file may be damaged, or not ours. */
 import { z } from 'zod'
 import { isName } from '../../proto/names.ts'
-import type { JournalEntry, MachineRecord, OperationRecord } from './records.ts'
+import type { AttachedDisk, DiskRecord, JournalEntry, MachineRecord, OperationRecord } from './records.ts'
 
 const name = z.string().refine(isName, 'not a usable name')
 const path = z
@@ -21,6 +21,46 @@ const processHandle = z.strictObject({
   startTicks: z.int().nonnegative(),
 })
 
+/** INQUIRY page 80h of QEMU's SCSI disks has no more (hw/scsi/scsi-disk.c). */
+const longestSerial = 36
+const diskName = name.refine((text) => text.length <= longestSerial, 'longer than a serial number')
+const sizeMiB = z
+  .int()
+  .min(1)
+  .max(16 * 1024 * 1024)
+
+const attachedDisk: z.ZodType<AttachedDisk> = z.strictObject({
+  name: diskName,
+  image: path,
+  unit: z.int().min(0).max(255),
+})
+
+const plugged = z.strictObject({
+  bootCpus: z.int().min(1).max(255),
+  bootMemoryMiB: sizeMiB,
+  presentCpus: z.int().min(1).max(255),
+  memory: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+        sizeMiB,
+        slot: z.int().min(0).max(255),
+        address: z.int().nonnegative(),
+        file: path,
+      }),
+    )
+    .max(256),
+})
+
+export const diskSchema: z.ZodType<DiskRecord> = z.strictObject({
+  name: diskName,
+  sizeBytes: z.int().positive(),
+  image: path,
+  backing: z.array(path).max(1000).exactOptional(),
+  machine: name.exactOptional(),
+  createdAt: milliseconds,
+})
+
 export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   name,
   id: z.uuid(),
@@ -34,6 +74,8 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   runtime: path.exactOptional(),
   disk: path,
   backing: path.exactOptional(),
+  disks: z.array(attachedDisk).max(255).exactOptional(),
+  plugged: plugged.exactOptional(),
   boot: z.strictObject({ kernel: path, initrd: path, commandLine: text }),
   tap: interfaceName,
   macAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
@@ -69,7 +111,7 @@ const hook = z.strictObject({
 
 export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
   id: z.string().min(1).max(100),
-  kind: z.enum(['split']),
+  kind: z.enum(['split', 'merge', 'resize']),
   state: z.enum(['running', 'done', 'undone', 'failed']),
   machine: name,
   owner: processHandle,

@@ -1,4 +1,5 @@
 /** What the host keeps between two calls: machines, operations, their journals and locks, and facts about the host. */
+import { type Disks, disks } from './disks.ts'
 import { type HostFacts, hostFacts } from './facts.ts'
 import { type Journal, journal } from './journal.ts'
 import { type Locks, locks } from './locks.ts'
@@ -10,6 +11,7 @@ import { atomically } from './transaction.ts'
 /** One open store. Every call is synchronous and waits at most 5 seconds for another process that writes. */
 export interface Store extends Disposable {
   readonly machines: Machines
+  readonly disks: Disks
   readonly operations: Operations
   readonly journal: Journal
   readonly locks: Locks
@@ -37,6 +39,7 @@ export function openStore(options: { path: string }): Store {
   }
   return {
     machines: machines(database),
+    disks: disks(database),
     operations: operations(database),
     journal: journal(database),
     locks: locks(database),

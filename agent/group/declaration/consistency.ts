@@ -102,9 +102,11 @@ function claimsOf({ match, disks, serviceAddress }: Declaration): { what: string
   const claims = [
     ...match.units.map((unit, index) => ({ what: `unit ${unit}`, path: ['match', 'units', index] })),
     ...match.pids.map((pid, index) => ({ what: `process ${pid}`, path: ['match', 'pids', index] })),
-    ...disks.flatMap(({ serial, uuid, mountPoint }, index) => [
+    ...disks.flatMap(({ serial, uuid, iscsi, nfs, mountPoint }, index) => [
       { what: serial && `disk ${serial}`, path: ['disks', index, 'serial'] },
       { what: uuid && `disk ${uuid}`, path: ['disks', index, 'uuid'] },
+      { what: iscsi ? `disk ${iscsi.lun} of ${iscsi.name}` : '', path: ['disks', index, 'iscsi'] },
+      { what: nfs, path: ['disks', index, 'nfs'] },
       { what: `mount point ${mountPoint}`, path: ['disks', index, 'mountPoint'] },
     ]),
     { what: address && `service address ${address}`, path: ['serviceAddress'] },

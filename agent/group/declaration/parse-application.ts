@@ -56,6 +56,7 @@ export function parseApplication({ text, file, userId, user }: ApplicationText):
     start: [],
     stop: undefined,
     disks: [],
+    stateless: false,
     serviceAddress: '',
   }
   return { declaration, problems: [] }

@@ -14,6 +14,17 @@ const startableUnit = z.string().refine(isUnitName, {
   error: 'expected the name of a systemd unit that can be started, with its ending, such as nginx.service',
 })
 
+const iscsi = z.strictObject({
+  portal: z.string().regex(/^(?:[\d.]{7,15}|\[[\da-fA-F:]{2,39}\]):\d{1,5}$/, {
+    error: 'expected the address and port of a target, such as 10.77.0.1:3260',
+  }),
+  // RFC 3720, 3.2.6.3
+  name: z.string().regex(/^(?:iqn\.\d{4}-\d{2}\.|eui\.|naa\.)[\w.:-]{1,200}$/, {
+    error: 'expected the name of a target, such as iqn.2026-01.org.example:data',
+  }),
+  lun: z.int().min(0).max(16_383).default(0),
+})
+
 const disk = z
   .strictObject({
     serial: z
@@ -30,8 +41,18 @@ const disk = z
       .regex(/^[\w.-]{1,32}$/, { error: 'expected a file system, such as ext4' })
       .default(''),
     options: list(z.string().regex(/^\w[^\s,]{0,255}$/, { error: 'expected one mount option' })).default([]),
+    iscsi: iscsi.optional(),
+    nfs: z
+      .string()
+      .regex(/^[\w.:[\]-]{1,255}:\/[^\s\p{Cc}]{0,1024}$/u, { error: 'expected server:/path' })
+      .default(''),
   })
-  .refine(({ serial, uuid }) => serial !== '' || uuid !== '', { error: 'expected a serial or a uuid' })
+  .refine(
+    ({ serial, uuid, iscsi, nfs }) =>
+      nfs === '' ? serial !== '' || uuid !== '' || iscsi !== undefined : serial === '' && uuid === '',
+    { error: 'expected a serial, a uuid, iscsi, or nfs alone' },
+  )
+  .transform(({ iscsi = null, ...rest }) => ({ ...rest, iscsi }))
 
 const match = z
   .strictObject({
@@ -64,6 +85,7 @@ export const declarationSchema = z
       })
       .optional(),
     disks: list(disk).default([]),
+    stateless: z.boolean().default(false),
     endpoints: list(endpoint).default([]),
     serviceAddress: z
       .string()

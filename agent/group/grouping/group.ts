@@ -5,7 +5,7 @@ import type { Declaration } from '../declaration/types.ts'
 
 /** @param members by rising pid */
 export function declaredGroup(declaration: Declaration, members: readonly Process[]): Group {
-  const { name, match, start, serviceAddress, endpoints, disks, file } = declaration
+  const { name, match, start, serviceAddress, endpoints, disks, stateless, file } = declaration
   return {
     ...groupOf(name, GroupOrigin.GROUP_ORIGIN_DECLARED, members),
     state: members.length > 0 ? GroupState.GROUP_STATE_RUNNING : GroupState.GROUP_STATE_STOPPED,
@@ -15,6 +15,7 @@ export function declaredGroup(declaration: Declaration, members: readonly Proces
     disks,
     declaredIn: file,
     unrestartable: [],
+    stateless,
   }
 }
 
@@ -35,6 +36,7 @@ export function groupOf(name: string, origin: GroupOrigin, members: readonly Pro
     declaredIn: '',
     unrestartable: [],
     declaredGroups: [],
+    stateless: false,
   }
 }
 

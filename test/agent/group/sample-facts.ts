@@ -39,6 +39,7 @@ export function sampleGroup(name: string, fields: Partial<Group> = {}): Group {
     declaredIn: '',
     declaredGroups: [],
     unrestartable: [],
+    stateless: false,
     ...fields,
   }
 }

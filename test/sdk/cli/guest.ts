@@ -43,6 +43,7 @@ export function group(fields: Partial<Group>): Group {
     declaredIn: '',
     declaredGroups: [],
     unrestartable: [],
+    stateless: false,
     ...fields,
   }
 }
