@@ -36,6 +36,7 @@ export const answerSchemas = {
   'qom-list': z.array(z.object({ name: z.string(), type: z.string() })),
   'query-migrate': z.object({
     status: z.string().max(50).optional(),
+    ram: z.object({ 'dirty-sync-count': z.int().nonnegative() }).optional(),
     'blocked-reasons': z.array(z.string().max(1000)).optional(),
   }),
   'query-migrate-capabilities': z.array(z.object({ capability: z.string().max(100), state: z.boolean() })),

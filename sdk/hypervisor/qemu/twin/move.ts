@@ -1,4 +1,5 @@
 /** A machine goes over to another process on this host while it runs. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MachineRecord } from '../../../store/records.ts'
 import type { TwinTimings } from '../../handover.ts'
 import { migrationCompleted, prepareMigration } from '../fork/migration.ts'
@@ -13,6 +14,11 @@ const switchMs = 10_000
 
 /** As long as the last of the memory and the state may keep the machine stopped, in milliseconds. */
 const downtimeLimitMs = 100
+/** The same until all memory was sent once: QEMU takes no less. */
+const leastDowntimeMs = 1
+/** QEMU counts how often it has asked which pages were written: a first time at the start, then before each round. */
+const secondRound = 3
+const lookMs = 20
 
 /** Milliseconds for all of the memory, at most. */
 export function copyBound(memoryMiB: number): number {
@@ -39,13 +45,14 @@ export async function moveToTwin(options: {
   await to.execute('migrate-incoming', { uri })
   await prepareMigration(from, { memory: 'sent' })
   // On one host nothing but the processors bounds how fast memory is copied: 0 is without a limit.
-  await from.execute('migrate-set-parameters', { 'max-bandwidth': 0, 'downtime-limit': downtimeLimitMs })
+  await from.execute('migrate-set-parameters', { 'max-bandwidth': 0, 'downtime-limit': leastDowntimeMs })
   await from.execute('migrate', { uri })
   const [stopped] = await Promise.all([
     from.waitForEvent('STOP', { timeoutMs }).then(async (event) => {
       await forwardToTap(twin)
       return event
     }),
+    letItStop(from, timeoutMs),
     migrationCompleted(from, { who: `machine ${machine.name}`, timeoutMs }),
     migrationCompleted(to, { who: `twin of ${machine.name}`, timeoutMs }),
   ])
@@ -55,4 +62,20 @@ export async function moveToTwin(options: {
   await listenNoMore(machine.userNetwork?.forwards ?? [], from)
   await listen(twin, to)
   return { downtimeMs: resumed.at - stopped.at, totalMs: performance.now() - begunAt }
+}
+
+/**
+ * Permits the stop once all of the memory was sent, and what was written meanwhile was, too. Else QEMU stops the machine
+ * when little of the first round is left, and that is what takes the other side longest: pages that hold nothing take
+ * few bytes on the way, and thousands of them are still to be looked at when the last one was sent.
+ */
+async function letItStop(from: QmpClient, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (performance.now() < deadline) {
+    const { status, ram } = await from.execute('query-migrate')
+    if (status !== 'setup' && status !== 'active') return
+    if ((ram?.['dirty-sync-count'] ?? 0) >= secondRound) break
+    await delay(lookMs)
+  }
+  await from.execute('migrate-set-parameters', { 'downtime-limit': downtimeLimitMs })
 }
