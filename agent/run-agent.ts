@@ -20,6 +20,7 @@ import { openHookMemory } from './hook/memory.ts'
 import { createIdentity } from './identity/identity.ts'
 import { readInfo } from './info.ts'
 import { createLog, type Log } from './log.ts'
+import { createMerge } from './merge/merge.ts'
 import { notifyReady } from './notify-ready.ts'
 import { createProcessSource } from './process/create-source.ts'
 import { inDomains } from './process/whole-processes.ts'
@@ -119,12 +120,13 @@ function assemble(
     tellApplication,
     log,
   })
+  const merge = createMerge({ survey, control, disks, identity })
   const agent = {
     info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
     powerOff: () => createUnits().powerOff(),
   }
   return {
-    server: createAgentServer({ agent, survey, control, split, hooks, identity, log }),
+    server: createAgentServer({ agent, survey, control, split, hooks, merge, identity, log }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })

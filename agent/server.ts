@@ -9,10 +9,12 @@ import type { GroupControl } from './group/control/types.ts'
 import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
+import type { GuestMerge } from './merge/types.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { groupsService } from './service/groups-service.ts'
 import { hooksService } from './service/hooks-service.ts'
 import { identityService } from './service/identity-service.ts'
+import { mergeService } from './service/merge-service.ts'
 import { processesService } from './service/processes-service.ts'
 import { splitService } from './service/split-service.ts'
 import type { TakeSurvey } from './service/survey.ts'
@@ -25,6 +27,7 @@ export interface AgentServerOptions {
   control: GroupControl
   split: GuestSplit
   hooks: GuestHooks
+  merge: GuestMerge
   identity: GuestIdentity
   log: Log
 }
@@ -40,7 +43,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { agent, survey, control, split, hooks, identity, log } = options
+  const { agent, survey, control, split, hooks, merge, identity, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -54,6 +57,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   server.addService(agentServices.Groups.service, groupsService(unary, survey, control))
   server.addService(agentServices.Split.service, splitService(unary, split))
   server.addService(agentServices.Hooks.service, hooksService(unary, hooks))
+  server.addService(agentServices.Merge.service, mergeService(unary, merge))
   server.addService(agentServices.Identity.service, identityService(unary, identity))
 
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]

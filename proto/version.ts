@@ -7,5 +7,8 @@ export const protocolVersion = 1
 /** The feature of an agent that tells others in its guest of a split: service Hooks. */
 export const hooksFeature = 'hooks'
 
+/** The feature of an agent that gives groups to another machine and takes them: service Merge. */
+export const mergeFeature = 'merge'
+
 /** The version of this release, as in package.json: a bundled agent reads no files of its own. */
 export const releaseVersion = '0.1.0'

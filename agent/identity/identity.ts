@@ -4,6 +4,7 @@ import { applyStoredIdentity } from './apply-stored.ts'
 import { establishIdentity } from './establish.ts'
 import type { IdentityMemory } from './identity-memory.ts'
 import { lookForChildren } from './plan-child.ts'
+import { serveAddresses } from './serve-addresses.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { readIdentity } from './stored.ts'
 import type { GuestIdentity } from './types.ts'
@@ -33,6 +34,7 @@ export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions
   return {
     establish: (request) => inTurn(() => establishIdentity(memory, request, serviceAddresses())),
     applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses())),
+    serve: (addresses) => inTurn(() => serveAddresses(memory, serviceAddresses(), addresses)),
     hasIdentity: () => memory.stored !== undefined,
     lookForChildren: (interfaceName) => inTurn(() => lookForChildren(memory, interfaceName)),
     setWallClock: async (word) => {

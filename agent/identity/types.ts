@@ -20,6 +20,14 @@ export interface GuestIdentity {
    */
   applyStored(): Promise<IdentityItem[]>
 
+  /**
+   * Brings up and announces the service addresses of the groups that belong here by now, and takes others away. Does nothing
+   * without a stored identity. Never throws for an item that failed: it is in the answer.
+   *
+   * @param addresses of groups that come or go, with prefix length
+   */
+  serve(addresses: { came: readonly string[]; gone: readonly string[] }): Promise<IdentityItem[]>
+
   /** True once {@link establish}, or a split, gave this machine an identity of its own. */
   hasIdentity(): boolean
 

@@ -44,6 +44,22 @@ export function markForeign(root: string, group: Markable): string[] {
   })
 }
 
+/**
+ * Makes the files of marks that {@link foreignMarks} named. They work at once, and are on the disk when this answers.
+ */
+export async function mark(root: string, marks: readonly { name: string; data: string }[]): Promise<void> {
+  const folder = folderBelow(root)
+  mkdirSync(folder, { recursive: true })
+  for (const { name, data } of marks) writeFileSync(join(folder, name), data)
+  await flushMarkers(
+    root,
+    marks.map(({ name }) => join(folder, name)),
+  )
+}
+
+/** The name of the mark of a group. */
+export const groupMark = (group: string): string => `${group}${groupSuffix}`
+
 /** Takes marks away. Answers when that is on the disk. */
 export async function unmark(root: string, names: readonly string[]): Promise<void> {
   for (const name of names) rmSync(join(folderBelow(root), name), { force: true })
@@ -53,7 +69,7 @@ export async function unmark(root: string, names: readonly string[]): Promise<vo
 /** The files of the groups' marks by name, and what is in them. */
 export function foreignMarks(groups: readonly Markable[]): { name: string; data: string }[] {
   return groups.flatMap(({ name: group, units, marks }) =>
-    [...units.filter(isMarkable), ...marks.map((name) => `${name}${groupSuffix}`)].map((name) => ({
+    [...units.filter(isMarkable), ...marks.map(groupMark)].map((name) => ({
       name,
       data: `${group}\n`,
     })),

@@ -8,6 +8,7 @@ import { addGroupStop } from './commands/group-stop.ts'
 import { addGroups } from './commands/groups.ts'
 import { addImageBuild } from './commands/image-build.ts'
 import { addImageList } from './commands/image-list.ts'
+import { addMerge } from './commands/merge.ts'
 import { addOperationsList } from './commands/operations-list.ts'
 import { addOperationsRecover } from './commands/operations-recover.ts'
 import { addOperationsShow } from './commands/operations-show.ts'
@@ -28,7 +29,7 @@ import { throwUsageErrors } from './frame/usage-error.ts'
 
 export function createProgram(): Command {
   const program = addSharedOptions(new Command('cleave'))
-    .description('Splits a running virtual machine into several by workload.')
+    .description('Splits a running virtual machine into several by workload, and merges them back.')
     .version(releaseVersion)
     .configureHelp({ showGlobalOptions: true })
     // Told by whoever runs the program, like every other error.
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   addGroupStop(group)
   addProcesses(program)
   addSplit(program)
+  addMerge(program)
   const operations = program
     .command('operations')
     .description('what was done to machines, and what is under way')

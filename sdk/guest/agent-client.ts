@@ -22,8 +22,12 @@ import type {
   SettleResponse,
   SetWallClockResponse,
   StartGroupResponse,
+  TakeGroupsRequestInput,
+  TakeGroupsResponse,
   TerminateGroupResponse,
   ThawGroupResponse,
+  YieldGroupsRequestInput,
+  YieldGroupsResponse,
 } from '../../proto/generated/messages.ts'
 
 /**
@@ -55,6 +59,8 @@ export interface AgentClient extends AsyncDisposable {
   beforeSplit(request: BeforeSplitRequestInput): Promise<BeforeSplitResponse>
   /** Without a child when the split was taken back. */
   afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
+  yieldGroups(request: YieldGroupsRequestInput): Promise<YieldGroupsResponse>
+  takeGroups(request: TakeGroupsRequestInput): Promise<TakeGroupsResponse>
   setWallClock(microseconds: number): Promise<SetWallClockResponse>
   close(): Promise<void>
 }

@@ -11,6 +11,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const groups = agentServices.Groups.service
   const split = agentServices.Split.service
   const hooks = agentServices.Hooks.service
+  const merge = agentServices.Merge.service
   const identity = agentServices.Identity.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
@@ -38,6 +39,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
     beforeSplit: (request) => ask(hooks.BeforeSplit, request, deadlines.beforeSplit),
     afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
+    yieldGroups: (request) => ask(merge.YieldGroups, request, deadlines.yieldGroups),
+    takeGroups: (request) => ask(merge.TakeGroups, request, deadlines.takeGroups),
     setWallClock: (wallClockMicroseconds) =>
       ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
     close,

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../proto/errors.ts'
+import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
 /**
@@ -7,9 +8,18 @@ import type { Ports } from './ports.ts'
  * @throws RefusedError `MACHINE_RUNNING`; `DISK_IN_USE` while another machine's disk is based on it
  * @throws BusyError `MACHINE_BUSY`
  */
-export async function deleteMachine({ store, hypervisor }: Ports, name: string): Promise<void> {
-  using _lock = store.locks.lockMachine(name, 'delete')
-  const machine = store.machines.get(name)
+export async function deleteMachine(ports: Ports, name: string): Promise<void> {
+  using _lock = ports.store.locks.lockMachine(name, 'delete')
+  await removeMachine(ports, ports.store.machines.get(name))
+}
+
+/**
+ * The same, for whoever has the machine's lock.
+ *
+ * @throws RefusedError as {@link deleteMachine}
+ */
+export async function removeMachine({ store, hypervisor }: Ports, machine: MachineRecord): Promise<void> {
+  const { name } = machine
   const heirs = store.machines.list().filter(({ backing }) => backing === machine.disk)
   if (heirs.length > 0) {
     throw new RefusedError({

@@ -8,10 +8,13 @@ import type {
   TerminateGroupResponse,
 } from '../../proto/generated/messages.ts'
 import type { MachineStatus } from '../hypervisor/hypervisor.ts'
+import { beginMerge, previewMerge } from '../operation/merge/begin.ts'
+import type { MergeResult } from '../operation/merge/result.ts'
 import type { Operation } from '../operation/operation.ts'
 import { beginSplit, previewSplit } from '../operation/split/begin.ts'
 import type { SplitResult } from '../operation/split/result.ts'
 import type { SplitRequest } from '../planning/assignment.ts'
+import type { MergePlan, MergeRequest } from '../planning/merge-plan.ts'
 import type { SplitPlan } from '../planning/split-plan.ts'
 import type { LockHolder } from '../store/locks.ts'
 import type { MachineRecord } from '../store/records.ts'
@@ -49,6 +52,10 @@ export interface Machine {
   planSplit(request: SplitRequest): Promise<SplitPlan>
   /** See {@link beginSplit}. */
   split(request: SplitRequest): Promise<Operation<SplitResult>>
+  /** What {@link merge} would do. Changes nothing, and throws what it would throw. */
+  planMerge(request: MergeRequest): Promise<MergePlan>
+  /** Moves groups of other machines, with their disks, into this one. See {@link beginMerge}. */
+  merge(request: MergeRequest): Promise<Operation<MergeResult>>
 }
 
 export function machineHandle(ports: Ports, name: string): Machine {
@@ -67,5 +74,7 @@ export function machineHandle(ports: Ports, name: string): Machine {
     terminateGroup: (group, options) => withAgent(ports, name, (agent) => agent.terminate(group, options)),
     planSplit: async (request) => (await previewSplit(ports, { machine: name, request })).plan,
     split: (request) => beginSplit(ports, { machine: name, request }),
+    planMerge: (request) => previewMerge(ports, { destination: name, request }),
+    merge: (request) => beginMerge(ports, { destination: name, request }),
   }
 }

@@ -21,13 +21,21 @@ export async function stopMachine(
   options: StopOptions = {},
 ): Promise<'orderly' | 'ended' | 'absent'> {
   using _lock = store.locks.lockMachine(name, 'stop')
-  const machine = store.machines.get(name)
+  return await powerOff({ store, hypervisor }, store.machines.get(name), options)
+}
+
+/** The same, for whoever has the machine's lock. */
+export async function powerOff(
+  { store, hypervisor }: Pick<Ports, 'store' | 'hypervisor'>,
+  machine: MachineRecord,
+  options: StopOptions = {},
+): Promise<'orderly' | 'ended' | 'absent'> {
   const status = await hypervisor.status(machine)
   if (status === 'running') await askAgent(hypervisor, machine)
   const outcome =
     status === 'absent' ? status : await hypervisor.shutdown(machine, { graceMs: options.graceMs ?? 60_000 })
   await hypervisor.end(machine)
-  if (machine.state === 'running') store.machines.update(name, { state: 'stopped' })
+  if (machine.state === 'running') store.machines.update(machine.name, { state: 'stopped' })
   return outcome
 }
 

@@ -17,8 +17,17 @@ export interface StartOptions {
 export async function startGroup({ survey, units, group }: StartOptions): Promise<StartGroupResponse> {
   const guest = await survey()
   const declared = startableUnits(guest, findGroup(guest, group), units.isAvailable())
+  return { units: await startUnits([...(await enabledTriggers(declared, units)), ...declared], units) }
+}
+
+/**
+ * Starts units one after the other, and verifies that each is active.
+ *
+ * @throws FailedError `START_FAILED` names the unit and what was started before it
+ */
+export async function startUnits(names: readonly string[], units: Units): Promise<string[]> {
   const started: string[] = []
-  for (const name of [...(await enabledTriggers(declared, units)), ...declared]) {
+  for (const name of names) {
     try {
       await units.start(name)
     } catch (error) {
@@ -28,7 +37,7 @@ export async function startGroup({ survey, units, group }: StartOptions): Promis
     if (!isRunning(state)) throw startFailed(name, started, describe(state))
     started.push(name)
   }
-  return { units: started }
+  return started
 }
 
 /** Ending a group stopped its sockets, timers and paths; a socket can only start before its service. */

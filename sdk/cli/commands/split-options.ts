@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { ways } from '../../planning/way.ts'
 import { type GivenConfiguration, parseGiven } from '../arguments/child-configuration.ts'
+import { parseList } from '../arguments/list.ts'
 import { parseAddress, parseBridge, parseGateway } from '../arguments/names.ts'
 import { parseDiskSize, parseMemory, parseWholeNumber } from '../arguments/quantity.ts'
 
@@ -34,10 +35,10 @@ export function addWayOptions(split: Command): Command {
   ]
   split
     .addOption(new Option('--way <way>', 'how children are made (docs/split.md)').choices(ways))
-    .option(
+    .option<string[]>(
       '--may-end <group,group>',
       'groups that may end for good when children boot: no unit starts them again',
-      (text: string, before: readonly string[] = []) => [...before, ...text.split(',')],
+      parseList,
     )
   for (const [flags, description, read] of given) {
     split.option<GivenConfiguration[]>(flags, description, parseGiven(read))

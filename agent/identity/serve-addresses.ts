@@ -1,0 +1,33 @@
+/** Service addresses that come to this machine, or leave it, while it runs. */
+import type { IdentityItem } from '../../proto/generated/messages.ts'
+import { announceAddresses } from '../address/announce.ts'
+import { findInterface, lookAtInterface } from '../address/interface.ts'
+import type { IdentityMemory } from './identity-memory.ts'
+import { done } from './items/item.ts'
+import { network } from './items/network.ts'
+import { aimOf } from './look.ts'
+import { runItem } from './run-items.ts'
+import { takeIdentity } from './take.ts'
+
+const nothing = Buffer.alloc(0)
+
+/** See `GuestIdentity.serve`. */
+export async function serveAddresses(
+  { root, stored }: IdentityMemory,
+  service: readonly string[],
+  { came, gone }: { came: readonly string[]; gone: readonly string[] },
+): Promise<IdentityItem[]> {
+  if (stored === undefined) return []
+  const aim = aimOf(stored, service, gone)
+  const items = await takeIdentity({ root, items: [network], aim, entropy: nothing })
+  if (came.length === 0 || items.some((item) => !item.done)) return items
+  const announcing = { name: 'announcement', apply: () => announce(stored.network?.interface ?? '', came) }
+  return [...items, await runItem(announcing, undefined)]
+}
+
+async function announce(requested: string, addresses: readonly string[]) {
+  const name = findInterface(requested)
+  const { macAddress } = await lookAtInterface(name)
+  await announceAddresses({ name, macAddress, addresses })
+  return done(`${name} announced ${addresses.join(', ')}`)
+}

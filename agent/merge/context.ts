@@ -1,0 +1,15 @@
+/** What the calls of a merge share. */
+import type { GroupControl, SurveyGuest } from '../group/control/types.ts'
+import type { GuestIdentity } from '../identity/types.ts'
+import type { Units } from '../systemd/units.ts'
+import type { GroupDisks } from './types.ts'
+
+export interface MergeContext {
+  survey: SurveyGuest
+  control: Pick<GroupControl, 'terminate'>
+  disks: GroupDisks
+  identity: Pick<GuestIdentity, 'serve'>
+  units: Units
+  /** The folder that /var/lib/cleave is below. */
+  root: string
+}

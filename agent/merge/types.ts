@@ -1,0 +1,40 @@
+/** What the merge room offers. */
+import type {
+  DiskReport,
+  TakeGroupsRequest,
+  TakeGroupsResponse,
+  YieldGroupsRequest,
+  YieldGroupsResponse,
+} from '../../proto/generated/messages.ts'
+
+/**
+ * The guest's part of a merge. Calls wait for each other; each may be repeated with the same operation id. Both throw an
+ * `InvalidRequestError` (`BAD_OPERATION_ID`, `BAD_NAME`, `GROUP_NAMED_TWICE`), and a `BusyError` (`BUSY`) while a split or
+ * another call on one of the groups is under way.
+ */
+export interface GuestMerge {
+  /**
+   * From now on the groups are foreign here. Ends them, unmounts their disks and takes their service addresses away.
+   *
+   * @throws NotFoundError `GROUP_NOT_FOUND`
+   * @throws RefusedError before anything is changed: `FOREIGN_GROUP`; `GUEST_CHANGED` when a group is coupled to one that
+   *   stays; `NOT_RESTARTABLE` names processes that no unit would start again; `NO_SYSTEMD`; `PROTECTED`
+   * @throws RefusedError `DISK_BUSY`, and FailedError `STILL_RUNNING`: the groups stay foreign; take them back
+   */
+  yield(request: YieldGroupsRequest): Promise<YieldGroupsResponse>
+
+  /**
+   * From now on the groups belong here. Mounts their disks, brings up their service addresses and starts their units.
+   *
+   * @throws NotFoundError `GROUP_NOT_FOUND` when no file here declares one of them
+   * @throws FailedError `START_FAILED`, and what mounting throws: the groups belong here all the same; yield them
+   */
+  take(request: TakeGroupsRequest): Promise<TakeGroupsResponse>
+}
+
+/** What a merge needs of the disks of groups. */
+export interface GroupDisks {
+  mount(groups: readonly string[]): Promise<DiskReport[]>
+  /** @param options.free end whoever still holds a disk */
+  unmount(groups: readonly string[], options: { free: boolean }): Promise<DiskReport[]>
+}

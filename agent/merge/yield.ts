@@ -1,0 +1,111 @@
+import { FailedError, RefusedError } from '../../proto/errors.ts'
+import type {
+  EndedProcess,
+  Group,
+  YieldGroupsRequest,
+  YieldGroupsResponse,
+} from '../../proto/generated/messages.ts'
+import { findGroup } from '../group/control/look-up.ts'
+import type { GuestSurvey } from '../group/control/types.ts'
+import { bequests } from '../split/bequest.ts'
+import { mark } from '../split/foreign-markers.ts'
+import { checkGroupNames, checkOperation } from '../split/plan.ts'
+import type { MergeContext } from './context.ts'
+import { readYielded, storeYielded, type YieldedGroup } from './yielded.ts'
+
+/** See `GuestMerge.yield`. */
+export async function yieldGroups(
+  context: MergeContext,
+  request: YieldGroupsRequest,
+): Promise<YieldGroupsResponse> {
+  const begin = performance.now()
+  const { control, disks, identity, root } = context
+  const { operationId: operation, graceMilliseconds, freeDisks: free } = request
+  checkOperation(operation)
+  checkGroupNames(request.groups)
+  const guest = await context.survey()
+  const known = request.takesBack ? withoutAbsent(guest, request) : request
+  const names = known.groups
+  const yielded = readYielded(root, operation) ?? (await decide(context, known, guest))
+  await storeYielded(root, operation, yielded)
+  // First, so that nothing starts again what ends.
+  await mark(
+    root,
+    yielded.flatMap(({ name, held }) => held.map((one) => ({ name: one, data: `${name}\n` }))),
+  )
+  const endBegin = performance.now()
+  const endings = await Promise.all(names.map((group) => control.terminate({ group, graceMilliseconds })))
+  const processes = endings.flatMap((ending) => ending.processes)
+  refuseSurvivors(processes)
+  const endMilliseconds = performance.now() - endBegin
+  const declared = names.filter((name) => guest.declarations.some((one) => one.name === name))
+  const reports = await disks.unmount(declared, { free })
+  await identity.serve({ came: [], gone: serviceAddressesOf(guest.groups, names) })
+  return {
+    groups: yielded.map(({ name, units }) => ({ group: name, units })),
+    processes,
+    disks: reports,
+    endMilliseconds,
+    milliseconds: performance.now() - begin,
+  }
+}
+
+/** Of a request that takes back: the groups that this machine has heard of, all of which may end. */
+function withoutAbsent(guest: GuestSurvey, request: YieldGroupsRequest): YieldGroupsRequest {
+  const groups = request.groups.filter((group) => guest.groups.some(({ name }) => name === group))
+  return { ...request, groups, mayEnd: groups }
+}
+
+/** Changes nothing. */
+async function decide(
+  { units }: MergeContext,
+  { groups: names, mayEnd, takesBack }: YieldGroupsRequest,
+  guest: GuestSurvey,
+): Promise<YieldedGroup[]> {
+  if (!takesBack) {
+    for (const name of names) refuseForeign(findGroup(guest, name))
+    refuseCoupled(guest, names)
+  }
+  const moving = new Set(names)
+  const plan = {
+    grouping: 'GROUPING_COUPLING' as const,
+    groups: names,
+    companionsOf: () => moving,
+    parted: moving,
+  }
+  return await bequests({ survey: guest, plan, unitsByUser: new Map(), mayEnd, units })
+}
+
+/** With prefix length. */
+export function serviceAddressesOf(groups: readonly Group[], names: readonly string[]): string[] {
+  return groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.serviceAddresses)
+}
+
+function refuseForeign({ name, state }: Group): void {
+  if (state !== 'GROUP_STATE_FOREIGN') return
+  throw new RefusedError({
+    code: 'FOREIGN_GROUP',
+    message: `group ${name} belongs to another machine`,
+    remedy: 'Merge it from the machine that it belongs to.',
+  })
+}
+
+function refuseCoupled({ bonds }: GuestSurvey, names: readonly string[]): void {
+  const parted = bonds.find(({ group, other }) => names.includes(group) !== names.includes(other))
+  if (parted === undefined) return
+  throw new RefusedError({
+    code: 'GUEST_CHANGED',
+    message: `${parted.group} and ${parted.other} are coupled, and only one of them would go: ${parted.reasons[0]?.evidence}`,
+    remedy: 'List the groups again and make a new plan.',
+  })
+}
+
+function refuseSurvivors(processes: readonly EndedProcess[]): void {
+  const survivor = processes.find(({ ending }) => ending === 'ENDING_STILL_RUNNING')
+  if (survivor === undefined) return
+  throw new FailedError({
+    code: 'STILL_RUNNING',
+    message: `${survivor.name} (pid ${survivor.id?.pid}) did not end`,
+    remedy: 'See what it waits for (/proc/PID/stack in the guest), then try again.',
+  })
+}

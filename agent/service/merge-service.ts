@@ -1,0 +1,14 @@
+import type { MergeHandlers } from '../../proto/generated/messages.ts'
+import type { GuestMerge } from '../merge/types.ts'
+import type { Unary } from './unary.ts'
+
+export function mergeService(unary: Unary, merge: GuestMerge): MergeHandlers {
+  return {
+    YieldGroups: unary(
+      'yieldGroups',
+      (request) => merge.yield(request),
+      ({ graceMilliseconds }) => graceMilliseconds,
+    ),
+    TakeGroups: unary('takeGroups', (request) => merge.take(request)),
+  }
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import type { Cleave } from '../../cleave.ts'
+import type { MergeRequest } from '../../planning/merge-plan.ts'
+import { parseList } from '../arguments/list.ts'
+import { examples } from '../frame/examples.ts'
+import { type Frame, withFrame } from '../frame/frame.ts'
+import { waitCancellably } from '../frame/wait-cancellably.ts'
+import { withCleave } from '../frame/with-cleave.ts'
+import { mergePlanText, mergeSummary } from '../render/merge.ts'
+
+interface Options {
+  into: string
+  groups?: string[]
+  restart?: boolean
+  mayEnd?: string[]
+  resources?: boolean
+  keep?: boolean
+  freeDisks?: boolean
+  plan?: boolean
+}
+
+export function addMerge(program: Command): void {
+  program
+    .command('merge')
+    .description('move groups, with their disks, to another machine, and delete those that have none left')
+    .argument('<vm...>', 'machines that give their groups away')
+    .requiredOption('--into <vm>', 'the machine that gets them')
+    .option<string[]>('--groups <group,group>', 'only these (default: all)', parseList)
+    .option('--restart', 'end groups and start them again, though they lose what is only in memory')
+    .option<string[]>(
+      '--may-end <group,group>',
+      'groups that may end for good: nothing starts them again',
+      parseList,
+    )
+    .option('--resources', 'the processors and the memory of machines that end go over, too')
+    .option('--keep', 'keep machines that have no group left')
+    .option('--free-disks', 'end whoever still holds a disk when its group has ended')
+    .option('--plan', 'show what would happen, and change nothing')
+    .addHelpText(
+      'after',
+      examples([
+        'merge post compute --into front --restart --plan',
+        'merge post --into front --restart --resources',
+        'merge compute --into front --groups worker-1 --restart --keep',
+      ]),
+    )
+    .action(
+      withFrame(async (frame, sources: string[], { into, plan: isPlan, ...options }: Options) => {
+        await withCleave(frame, async (cleave) => {
+          await (isPlan ? plan : merge)(frame, cleave, { into, request: { sources, ...options } })
+        })
+      }),
+    )
+}
+
+interface Wish {
+  into: string
+  request: MergeRequest
+}
+
+async function plan({ output }: Frame, cleave: Cleave, { into, request }: Wish): Promise<void> {
+  const planned = await cleave.machines.get(into).planMerge(request)
+  output.result({ document: { plan: planned }, text: (look) => mergePlanText(planned, look) })
+}
+
+async function merge({ output }: Frame, cleave: Cleave, { into, request }: Wish): Promise<void> {
+  const machine = cleave.machines.get(into)
+  const result = await waitCancellably(output, `the merge into ${into}`, () => machine.merge(request))
+  output.result({ document: { merge: result }, text: (look) => mergeSummary(result, look) })
+}

@@ -1,0 +1,59 @@
+/** The plan and the result of a merge for people. Pure. */
+import type { MergeResult } from '../../operation/merge/result.ts'
+import type { MergedResources, MergePlan, PlannedSource } from '../../planning/merge-plan.ts'
+import type { Look } from './look.ts'
+import { printable } from './printable.ts'
+import { type Column, table } from './table.ts'
+import { duration, mebibyte, size } from './units.ts'
+
+const planColumns: readonly Column<PlannedSource>[] = [
+  { title: 'FROM', text: ({ name }) => name },
+  { title: 'GROUPS', text: ({ groups }) => groups.join(', ') || '-' },
+  { title: 'DISKS', text: ({ disks }) => disks.join(', ') || '-' },
+  { title: 'THEN', text: ({ ends }) => (ends ? 'ended and deleted' : 'goes on') },
+]
+
+export function mergePlanText({ destination, sources, resources }: MergePlan, look: Look): string {
+  const notes = sources.flatMap(({ name, joined, ending }) => [
+    ...joined.map((group) => `${group} of ${name} ends: ${destination} runs the same`),
+    ...ending.map((group) => `${group} of ${name} ends for good`),
+  ])
+  return [
+    table(sources, planColumns, look),
+    '',
+    `into ${printable(destination)}: groups are ended, their disks move, and they start again${resourcesText(resources)}`,
+    ...notes.map((note) => look.paint('yellow', printable(note))),
+  ].join('\n')
+}
+
+const groupColumns: readonly Column<MergeResult['groups'][number]>[] = [
+  { title: 'GROUP', text: ({ group }) => group },
+  { title: 'FROM', text: ({ from }) => from },
+  { title: 'STARTED', text: ({ units }) => units.join(', ') || '-' },
+]
+
+const diskColumns: readonly Column<MergeResult['disks'][number]>[] = [
+  { title: 'MOUNTED AT', text: ({ mountPoint }) => mountPoint },
+  { title: 'DEVICE', text: ({ device }) => device || '-' },
+  { title: 'UNMOUNT', text: ({ unmountMs }) => duration(unmountMs), align: 'right' },
+  { title: 'MOUNT', text: ({ mountMs }) => duration(mountMs), align: 'right' },
+]
+
+export function mergeSummary(result: MergeResult, look: Look): string {
+  const { groups, disks, deleted, left, resources, downMs, totalMs } = result
+  return [
+    table(groups, groupColumns, look),
+    ...(disks.length > 0 ? ['', table(disks, diskColumns, look)] : []),
+    '',
+    `groups down for ${duration(downMs)}, done after ${duration(totalMs)}${resourcesText(resources)}`,
+    ...(deleted.length > 0 ? [printable(`deleted ${deleted.join(', ')}`)] : []),
+    ...left.map(({ machine, reason }) => look.paint('yellow', printable(`${machine} stays: ${reason}`))),
+  ].join('\n')
+}
+
+function resourcesText(resources: MergedResources): string {
+  const { cpusBefore, cpusAfter, memoryMiBBefore, memoryMiBAfter } = resources
+  if (cpusBefore === cpusAfter && memoryMiBBefore === memoryMiBAfter) return ''
+  const memory = (sizeMiB: number) => size(sizeMiB * mebibyte)
+  return `; ${cpusBefore} to ${cpusAfter} processors, ${memory(memoryMiBBefore)} to ${memory(memoryMiBAfter)}`
+}

@@ -1,0 +1,99 @@
+/** What the steps of a merge share. The plan comes from the journal when another process goes on with them. */
+import type { TakeGroupsResponse, YieldGroupsResponse } from '../../../proto/generated/messages.ts'
+import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
+import { bootMachine } from '../../machine/boot.ts'
+import type { Ports } from '../../machine/ports.ts'
+import type { MergePlan, PlannedSource } from '../../planning/merge-plan.ts'
+import type { AttachedDisk, MachineRecord } from '../../store/records.ts'
+import type { Store } from '../../store/store.ts'
+
+/** Everything that a merge will change, decided before its first step: enough to undo it in another process. */
+export interface PreparedMerge {
+  operation: string
+  plan: MergePlan
+  /** As they were before. */
+  destination: MachineRecord
+  /** In the order of `plan.sources`. */
+  sources: MachineRecord[]
+  /** In the order in which they are plugged in. */
+  disks: MovingDisk[]
+  freeDisks: boolean
+}
+
+export interface MovingDisk {
+  /** As its source has it. */
+  from: AttachedDisk
+  source: string
+  /** As the destination will have it. */
+  to: AttachedDisk
+}
+
+/** What the steps measured and learned, for the result. */
+export interface MergeFindings {
+  /** When the first group was told to end; performance.now(). */
+  downAt?: number
+  /** When the last group had started again. */
+  upAt?: number
+  /** By source. */
+  yielded: Map<string, YieldGroupsResponse>
+  taken?: TakeGroupsResponse
+  detachMs?: number
+  attachMs?: number
+  /** How long it took until the guest had the processors and the memory. */
+  resourcesMs?: number
+  /** Sources that could not be deleted, and why. */
+  left: { machine: string; reason: string }[]
+}
+
+export interface MergeContext {
+  prepared: PreparedMerge
+  store: Store
+  hypervisor: Hypervisor
+  ports: Ports
+  agents: AgentSessions
+  findings: MergeFindings
+}
+
+/** A guest may be busy with what it ends. */
+const agentMs = 60_000
+
+export function mergeAgents({ hypervisor }: Pick<Ports, 'hypervisor'>): AgentSessions {
+  return createAgentSessions({ hypervisor, timeoutMs: agentMs })
+}
+
+export function mergeContext(ports: Ports, prepared: PreparedMerge, agents: AgentSessions): MergeContext {
+  const { store, hypervisor } = ports
+  return { prepared, store, hypervisor, ports, agents, findings: { yielded: new Map(), left: [] } }
+}
+
+/** Every source with its plan. */
+export function sourcesOf({
+  plan,
+  sources,
+}: PreparedMerge): { machine: MachineRecord; planned: PlannedSource }[] {
+  return sources.flatMap((machine, index) => {
+    const planned = plan.sources[index]
+    return planned === undefined ? [] : [{ machine, planned }]
+  })
+}
+
+/** The groups that come to the destination. */
+export function carriedGroups({ plan }: PreparedMerge): string[] {
+  return plan.sources.flatMap(({ groups }) => groups)
+}
+
+/**
+ * A machine as it is now. One that was lost meanwhile is booted: its disk says of groups that they are its own, or that they
+ * are not, and that is to be set right before anybody else boots it.
+ */
+export async function running({ ports, store }: MergeContext, name: string): Promise<MachineRecord> {
+  const machine = store.machines.get(name)
+  return (await ports.hypervisor.status(machine)) === 'absent' ? await bootMachine(ports, name) : machine
+}
+
+/** Nothing of it may still be at work when the first failure is told: what comes next takes it back. */
+export async function allSettled<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(works)
+  return await Promise.all(works)
+}

@@ -1,0 +1,33 @@
+import type { WorkStep } from '../steps.ts'
+import { allSettled, type MergeContext, running, sourcesOf } from './context.ts'
+
+/** Ends the groups where they are, and unmounts their disks: from now on nothing can start them there. */
+export const yieldStep: WorkStep<MergeContext> = {
+  name: 'yield',
+  commits: false,
+  async run({ prepared, agents, findings }) {
+    const { operation: operationId, freeDisks } = prepared
+    findings.downAt = performance.now()
+    await allSettled(
+      sourcesOf(prepared).map(async ({ machine, planned }) => {
+        const agent = await agents.of(machine)
+        const groups = [...planned.groups, ...planned.joined, ...planned.ending]
+        const request = { operationId, groups, mayEnd: groups, freeDisks }
+        findings.yielded.set(machine.name, await agent.yieldGroups(request))
+      }),
+    )
+  },
+  async undo(context) {
+    const { prepared } = context
+    await allSettled(
+      sourcesOf(prepared).map(async ({ machine, planned }) => {
+        const agent = await context.agents.of(await running(context, machine.name))
+        const groups = [...planned.groups, ...planned.joined, ...planned.ending]
+        await agent.takeGroups({
+          operationId: prepared.operation,
+          groups: groups.map((group) => ({ group, units: [] })),
+        })
+      }),
+    )
+  },
+}
