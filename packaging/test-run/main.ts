@@ -13,7 +13,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const outcomes = await runStages(
-  stages({ files: testFiles(), fast: values.fast, only: positionals }),
+  stages({
+    files: testFiles(),
+    fast: values.fast,
+    only: positionals,
+    long: process.env['CLEAVE_TEST_LONG'] === '1',
+  }),
   (text) => process.stdout.write(`${text}\n`),
 )
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)

@@ -23,6 +23,8 @@ export interface StageOptions {
    * there are any.
    */
   only: readonly string[]
+  /** With the long forms of tests, which take their time. @default false */
+  long?: boolean
 }
 
 const checks: readonly Stage[] = [
@@ -49,7 +51,7 @@ const building = ['test/packaging/', 'test/agent/bundle.test.ts', 'test/agent/ma
 const tap = ['tap', '--disable-coverage', '--reporter=tap', '--no-color'] as const
 
 /** In the order in which they run: what fails soonest comes first. */
-export function stages({ files, fast, only }: StageOptions): Stage[] {
+export function stages({ files, fast, only, long = false }: StageOptions): Stage[] {
   const chosen = files.filter((file) => only.length === 0 || only.some((start) => file.startsWith(start)))
   const onMachines = chosen.filter((file) => file.startsWith('test/e2e/'))
   const others = chosen.filter((file) => !onMachines.includes(file))
@@ -64,11 +66,11 @@ export function stages({ files, fast, only }: StageOptions): Stage[] {
     })
   }
   if (onMachines.length > 0 && !fast) {
-    const serial = [...tap, '--jobs=1', '--timeout=300', ...onMachines]
+    const serial = [...tap, '--jobs=1', `--timeout=${long ? 900 : 300}`, ...onMachines]
     list.push(images, {
       name: 'tests on machines',
       command: [...isolated, ...serial],
-      timeout: 3600,
+      timeout: long ? 10_800 : 3600,
       result: 'tap',
     })
   }

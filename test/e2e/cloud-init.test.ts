@@ -13,7 +13,7 @@ import { openTestHost } from './support/host.ts'
 import { isLong } from './support/long.ts'
 import { watchSplit } from './support/watched-split.ts'
 
-t.test('cloud-init installs it at the first boot', { timeout: 290_000, skip: !isLong }, async (t) => {
+t.test('cloud-init installs it at the first boot', { timeout: 880_000, skip: !isLong }, async (t) => {
   await using host = await openTestHost()
   const archive = await buildAgentArchive()
   const { machine, run } = await startWithoutAgent(host, 'whole')
