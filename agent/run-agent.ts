@@ -108,6 +108,7 @@ function assemble(
     survey,
     occupancy,
     identity,
+    disks,
     tree,
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
   })

@@ -23,10 +23,8 @@ export async function takeGroups(
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(guest, group)
   const names = groups.map(({ group }) => group)
-  const declared = names.filter((name) => isDeclared(guest, name))
-
   await unmark(root, names.map(groupMark))
-  const reports = await disks.mount(declared)
+  const reports = await disks.mount(names)
   // Only now: a unit that something starts finds its disk.
   await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, guest, groups)))
   const addresses = await identity.serve({ came: serviceAddressesOf(guest.groups, names), gone: [] })
@@ -52,12 +50,8 @@ async function marksOf(
   return [...new Set([...known, ...states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy])])]
 }
 
-function isDeclared({ declarations }: GuestSurvey, group: string): boolean {
-  return declarations.some(({ name }) => name === group)
-}
-
-function refuseUnknown(guest: GuestSurvey, group: string): void {
-  if (isDeclared(guest, group)) return
+function refuseUnknown({ declarations }: GuestSurvey, group: string): void {
+  if (declarations.some(({ name }) => name === group)) return
   throw new NotFoundError({
     code: 'GROUP_NOT_FOUND',
     message: `no file in this guest declares group ${group}`,

@@ -32,7 +32,7 @@ export interface GuestMerge {
   take(request: TakeGroupsRequest): Promise<TakeGroupsResponse>
 }
 
-/** What a merge needs of the disks of groups. */
+/** What merges and splits need of the disks of groups. Groups that have none, or that nobody declares, are left out. */
 export interface GroupDisks {
   mount(groups: readonly string[]): Promise<DiskReport[]>
   /** @param options.free end whoever still holds a disk */

@@ -38,8 +38,7 @@ export async function yieldGroups(
   const processes = endings.flatMap((ending) => ending.processes)
   refuseSurvivors(processes)
   const endMilliseconds = performance.now() - endBegin
-  const declared = names.filter((name) => guest.declarations.some((one) => one.name === name))
-  const reports = await disks.unmount(declared, { free })
+  const reports = await disks.unmount(names, { free })
   await identity.serve({ came: [], gone: serviceAddressesOf(guest.groups, names) })
   return {
     groups: yielded.map(({ name, units }) => ({ group: name, units })),

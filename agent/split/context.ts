@@ -5,6 +5,7 @@ import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
+import type { GroupDisks } from '../merge/types.ts'
 import type { Units } from '../systemd/units.ts'
 import { checkOperation } from './plan.ts'
 import { type Decision, decide, holdsGroups, type SplitCall, withProgress } from './state.ts'
@@ -15,6 +16,7 @@ export interface SplitContext {
   survey: SurveyGuest
   occupancy: Occupancy
   identity: GuestIdentity
+  disks: Pick<GroupDisks, 'mount'>
   tree: CgroupTree
   units: Units
   root: string

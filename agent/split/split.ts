@@ -3,6 +3,7 @@ import { type CgroupTree, openCgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
+import type { GroupDisks } from '../merge/types.ts'
 import { createUnits, type Units } from '../systemd/units.ts'
 import { bequeath } from './calls/bequeath.ts'
 import { inherit } from './calls/inherit.ts'
@@ -18,6 +19,7 @@ export interface SplitOptions {
   survey: SurveyGuest
   occupancy: Occupancy
   identity: GuestIdentity
+  disks: Pick<GroupDisks, 'mount'>
   /** @default the hierarchy that /proc/self/mounts names */
   tree?: CgroupTree
   /** @default systemd, where it runs */
@@ -43,13 +45,24 @@ export function createSplit(options: SplitOptions): GuestSplit {
     survey,
     occupancy,
     identity,
+    disks,
     tree = openCgroupTree(),
     units = createUnits(),
     root = '/',
     startAdopter,
   } = options
   const memory = openMemory(root)
-  const context: SplitContext = { survey, occupancy, identity, tree, units, root, memory, startAdopter }
+  const context: SplitContext = {
+    survey,
+    occupancy,
+    identity,
+    disks,
+    tree,
+    units,
+    root,
+    memory,
+    startAdopter,
+  }
   if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
 
   return {

@@ -18,6 +18,7 @@ import {
 } from './configuration.ts'
 import { choose, groupingOf, type SplitGrouping } from './grouping.ts'
 import { groupNotFound } from './rules.ts'
+import { type DiskOptions, type PlannedDisk, planDisks } from './split-disks.ts'
 import { type PlannedUserNetwork, planUserNetwork } from './user-network.ts'
 import { isStateful, type Way } from './way.ts'
 import type { Workload, WorkloadBond } from './workload.ts'
@@ -52,6 +53,8 @@ export interface SplitPlan {
   /** Processes that end for good, by group, because nothing starts them again in a child that boots. */
   ending: { group: string; processes: string[] }[]
   children: PlannedChild[]
+  /** Disks of groups, each with the child that keeps it. */
+  disks: PlannedDisk[]
   /** Undefined when the parent is on a bridge. */
   userNetwork?: PlannedUserNetwork
 }
@@ -62,6 +65,8 @@ export interface ParentResources extends Resources {
   userNetwork?: UserNetwork
   /** @default none */
   obstacles?: Obstacles
+  /** What is plugged in, and what declares it. @default nothing is */
+  attached?: Pick<DiskOptions, 'attached' | 'declared' | 'groups'>
 }
 
 /**
@@ -105,6 +110,8 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     replicated: repeated(children),
     ending,
     children,
+    disks:
+      parent.attached === undefined ? [] : planDisks({ ...parent.attached, parent: parent.name, children }),
     ...(network && { userNetwork: planUserNetwork({ network, children, groups: workload.groups }) }),
   }
 }

@@ -52,9 +52,14 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       beforeSplit: async () => ({ reports: [], groupsToTell: [] }),
       afterSplit: async () => ({ reports: [] }),
     },
+    merge: {
+      yield: async () => ({ groups: [], processes: [], disks: [], endMilliseconds: 0, milliseconds: 0 }),
+      take: async () => ({ groups: [], disks: [], addresses: [], milliseconds: 0 }),
+    },
     identity: {
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
+      serve: async () => [],
       hasIdentity: () => true,
       lookForChildren: async () => () => {
         throw new Error('no copy is made of it')

@@ -2,13 +2,13 @@ import { CleaveError, RefusedError } from '../../../proto/errors.ts'
 import type { InheritRequest, InheritResponse } from '../../../proto/generated/messages.ts'
 import type { Units } from '../../systemd/units.ts'
 import type { SplitContext } from '../context.ts'
-import { unmark } from '../foreign-markers.ts'
+import { groupMark, groupsMarkedBy, unmark } from '../foreign-markers.ts'
 import { type Inheritance, readInheritance, storeInheritance } from '../inheritance.ts'
 import { checkOperation } from '../plan.ts'
 
 /** See `GuestSplit.inherit`. */
 export async function inherit(
-  { root, units, identity }: SplitContext,
+  { root, units, identity, disks }: SplitContext,
   { operationId }: InheritRequest,
 ): Promise<InheritResponse> {
   const begin = performance.now()
@@ -17,10 +17,12 @@ export async function inherit(
   if (inheritance?.operation !== operationId) throw notBequeathed(operationId)
   if (inheritance.answer !== undefined) return inheritance.answer
 
-  await unmark(
-    root,
-    inheritance.groups.flatMap(({ held }) => held),
-  )
+  const held = inheritance.groups.flatMap((group) => group.held)
+  const declared = groupsMarkedBy(held)
+  await unmark(root, declared.map(groupMark))
+  await disks.mount(declared)
+  // Only now: a unit that something starts finds its disk.
+  await unmark(root, held)
   // The addresses of its groups before the groups: what binds to one must find it.
   const items = await identity.applyStored()
   const { groups, failures } = await startAll(units, inheritance)

@@ -26,6 +26,7 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
       memoryBytes: used(groups, 'memoryBytes'),
       forwards: plan.userNetwork ? forwardsOf(plan.userNetwork, name) : [],
     })),
+    disks: plan.disks,
     network: plan.userNetwork ? 'user' : 'bridge',
     unreachable: plan.userNetwork?.unreachable ?? [],
   }

@@ -27,7 +27,7 @@ const wayText: Record<Way, string> = {
 
 /** What each child is given, and what its groups use of it now. */
 export function planTable(plan: PlanDocument, look: Look): string {
-  const { parent, way, why, twin, ending } = plan
+  const { parent, way, why, twin, ending, disks } = plan
   const ended = ending.map(({ group, processes }) =>
     printable(`${group} loses what no unit starts again: ${processes.join(', ')}`),
   )
@@ -38,6 +38,7 @@ export function planTable(plan: PlanDocument, look: Look): string {
     ...(twin
       ? [`${parent} goes over to a process whose memory children can map first, and runs on meanwhile`]
       : []),
+    ...disks.map(({ name, group, child }) => printable(`${child} keeps the disk ${name} of ${group}`)),
     ...(plan.network === 'user' ? userNetworkLines(plan) : []),
     ...ended.map((line) => look.paint('yellow', line)),
   ].join('\n')

@@ -91,9 +91,3 @@ export async function running({ ports, store }: MergeContext, name: string): Pro
   const machine = store.machines.get(name)
   return (await ports.hypervisor.status(machine)) === 'absent' ? await bootMachine(ports, name) : machine
 }
-
-/** Nothing of it may still be at work when the first failure is told: what comes next takes it back. */
-export async function allSettled<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
-  await Promise.allSettled(works)
-  return await Promise.all(works)
-}

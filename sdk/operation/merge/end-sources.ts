@@ -1,8 +1,9 @@
 import { CleaveError } from '../../../proto/errors.ts'
 import { removeMachine } from '../../machine/delete.ts'
 import { powerOff } from '../../machine/stop.ts'
+import { allSettled } from '../all-settled.ts'
 import type { WorkStep } from '../steps.ts'
-import { allSettled, type MergeContext, sourcesOf } from './context.ts'
+import { type MergeContext, sourcesOf } from './context.ts'
 
 /** Ends and deletes the machines that have nothing left. One whose disk others are based on stays, and is off. */
 export const endSources: WorkStep<MergeContext> = {

@@ -1,5 +1,6 @@
+import { allSettled } from '../all-settled.ts'
 import type { WorkStep } from '../steps.ts'
-import { allSettled, type MergeContext, running, sourcesOf } from './context.ts'
+import { type MergeContext, running, sourcesOf } from './context.ts'
 
 /** Ends the groups where they are, and unmounts their disks: from now on nothing can start them there. */
 export const yieldStep: WorkStep<MergeContext> = {

@@ -5,8 +5,9 @@ import type { SplitContext } from './context.ts'
 export const commit: CommitStep<SplitContext> = {
   name: 'commit',
   commits: true,
-  change({ prepared: { parent, children }, store }) {
+  change({ prepared: { plan, parent, children }, store }) {
     for (const child of children) store.machines.update(child.name, { state: 'running', established: true })
-    store.machines.update(parent.name, { state: 'split' })
+    store.machines.update(parent.name, { state: 'split', disks: undefined })
+    for (const { name, child } of plan.disks) store.disks.update(name, { machine: child })
   },
 }

@@ -34,11 +34,12 @@ export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<P
   if (grouping === 'user') await checkSplitsByUser(parent.name, agent)
   const listed = await agent.groups({ grouping: agentGrouping(grouping) })
   const obstacles = await hypervisor.obstacles(parent)
-  const plan = planSplit({ ...parent, obstacles }, toWorkload(listed), request)
+  const { groups: declared } = grouping === 'coupling' ? listed : await agent.groups()
+  const attached = { attached: (parent.disks ?? []).map(({ name }) => name), declared, groups: listed.groups }
+  const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)
   if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
   // Also those of groups that another machine has since an earlier split, which no user has here.
-  const { groups } = grouping === 'coupling' ? listed : await agent.groups()
-  return { plan, serviceAddresses: groups.flatMap((group) => group.serviceAddresses) }
+  return { plan, serviceAddresses: declared.flatMap((group) => group.serviceAddresses) }
 }
 
 async function checkSplitsByUser(machine: string, agent: AgentClient): Promise<void> {

@@ -1,3 +1,4 @@
+import type { MachineRecord } from '../../store/records.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 
@@ -14,6 +15,7 @@ export const prepare: WorkStep<SplitContext> = {
     await Promise.all(
       children.map(async (child) => {
         await hypervisor.createDisk(child)
+        await createOverlays(context, child)
         await hypervisor.spawnChild(parent, child)
         // A guest whose host is gone when it wakes would deal with that first, while clients wait for it.
         await Promise.all([adopters.open(child), agents.hold(child)])
@@ -25,6 +27,16 @@ export const prepare: WorkStep<SplitContext> = {
     await endFork(context)
     await removeChildren(context)
   },
+}
+
+/** For the disks of groups: nobody knows yet which child goes on with which. */
+export async function createOverlays(
+  { store, hypervisor }: SplitContext,
+  { disks = [] }: MachineRecord,
+): Promise<void> {
+  for (const { name, image } of disks) {
+    await hypervisor.createOverlay({ disk: store.disks.get(name), overlay: image })
+  }
 }
 
 /** Ends every child, and deletes all that was made for it. May be repeated. */

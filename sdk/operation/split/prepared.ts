@@ -10,6 +10,7 @@ import type { Allocation } from '../../store/allocation.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { PreparedSplit } from './context.ts'
 import type { Planned } from './plan.ts'
+import { overlayOf } from './process-disks.ts'
 
 export interface PlannedSplit extends Planned {
   id: string
@@ -68,7 +69,7 @@ function childRecord(
   { parent, plan }: PlannedSplit,
   { child, allocation }: { child: PlannedChild; allocation: Allocation },
 ): MachineRecord {
-  const { runtime: _, twin: __, backing: ___, ...inherited } = parent
+  const { runtime: _, twin: __, backing: ___, disks = [], ...inherited } = parent
   const { name } = allocation
   const directory = join(settings.home, 'machines', name)
   const { kernelParameters = '', bridge = parent.bridge, gateway = parent.gateway } = child
@@ -87,6 +88,9 @@ function childRecord(
     bridge,
     gateway,
     ...(plan.userNetwork && { userNetwork: { forwards: forwardsOf(plan.userNetwork, name) } }),
+    // A child that boots gets those of its groups when it is certain that it stays.
+    ...(isStateful(plan.way) &&
+      disks.length > 0 && { disks: disks.map((disk) => overlayOf({ directory }, disk)) }),
     generationId: randomUUID(),
     ...(plan.way === 'fork'
       ? { memory: 'private' }

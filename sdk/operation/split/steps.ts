@@ -8,6 +8,7 @@ import { commit } from './commit.ts'
 import type { PreparedSplit, SplitContext } from './context.ts'
 import { fork } from './fork.ts'
 import { prepare } from './prepare.ts'
+import { plugDisks, settleDisks } from './process-disks.ts'
 import { quiesce } from './quiesce.ts'
 import { release } from './release.ts'
 import { resume } from './resume.ts'
@@ -33,6 +34,7 @@ const forkSteps: readonly Step<SplitContext>[] = [
   resume,
   settle,
   release,
+  settleDisks,
 ]
 
 const statelessSteps: readonly Step<SplitContext>[] = [
@@ -43,6 +45,7 @@ const statelessSteps: readonly Step<SplitContext>[] = [
   makeDisks,
   bootChildren,
   commit,
+  plugDisks,
   inherit,
 ]
 
@@ -57,6 +60,7 @@ const suspendSteps: readonly Step<SplitContext>[] = [
   resume,
   settle,
   release,
+  settleDisks,
 ]
 
 /** What decides it. */

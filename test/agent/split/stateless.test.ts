@@ -80,6 +80,7 @@ function machine(t: Test, facts: { root?: string; show?: Record<string, string>;
     occupancy: createOccupancy(),
     identity: guestIdentity,
     units,
+    disks: { mount: async () => [] },
     root,
     startAdopter: () => {
       throw new Error('nothing is adopted')

@@ -1,4 +1,5 @@
 import type { MachineRecord } from '../../../store/records.ts'
+import { allSettled } from '../../all-settled.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
 
@@ -21,10 +22,4 @@ export const makeDisks: WorkStep<SplitContext> = {
   async undo({ prepared: { children }, hypervisor }) {
     for (const child of children) await hypervisor.deleteDisk(child)
   },
-}
-
-/** Nothing may still be at work on a disk that is deleted next. */
-async function allSettled(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

@@ -2,7 +2,7 @@ import { FailedError } from '../../../../proto/errors.ts'
 import type { Suspension } from '../../../hypervisor/handover.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
-import { removeChildren } from '../prepare.ts'
+import { createOverlays, removeChildren } from '../prepare.ts'
 
 /** Makes every child as a process with memory of its own, which waits for its parent's state. The parent runs on. */
 export const prepareSuspension: WorkStep<SplitContext> = {
@@ -11,7 +11,12 @@ export const prepareSuspension: WorkStep<SplitContext> = {
   async run(context) {
     const { prepared, hypervisor, adopters, agents } = context
     const { parent, children } = prepared
-    await Promise.all(children.map((child) => hypervisor.createDisk(child)))
+    await Promise.all(
+      children.map(async (child) => {
+        await hypervisor.createDisk(child)
+        await createOverlays(context, child)
+      }),
+    )
     context.suspension = await hypervisor.prepareSuspend(parent, children)
     // A guest whose host is gone when it wakes would deal with that first, while clients wait for it.
     await Promise.all(children.flatMap((child) => [adopters.open(child), agents.hold(child)]))

@@ -14,6 +14,7 @@ const plan: SplitPlan = {
   memoryMiB: 1024,
   replicated: [],
   ending: [],
+  disks: [],
   children: [
     { name: 'a', groups: ['shop'], cpus: 1, memoryMiB: 1024, keepsMacAddress: true },
     { name: 'b', groups: ['mail'], cpus: 1, memoryMiB: 1024, keepsMacAddress: false },

@@ -1,0 +1,27 @@
+import type { GuestDisks } from '../disk/types.ts'
+import type { GroupDisks } from './types.ts'
+
+export interface GroupDisksOptions {
+  disks: Pick<GuestDisks, 'mount' | 'unmount'>
+  /** Tells the groups that declare disks. */
+  withDisks: () => readonly string[]
+}
+
+export function createGroupDisks({ disks, withDisks }: GroupDisksOptions): GroupDisks {
+  const known = (groups: readonly string[]) => {
+    const names = withDisks()
+    return groups.filter((group) => names.includes(group))
+  }
+  return {
+    mount: async (groups) => {
+      const own = known(groups)
+      if (own.length === 0) return []
+      return (await disks.mount({ groups: own, waitMilliseconds: 0 })).disks
+    },
+    unmount: async (groups, { free }) => {
+      const own = known(groups)
+      if (own.length === 0) return []
+      return (await disks.unmount({ groups: own, free, graceMilliseconds: 0 })).disks
+    },
+  }
+}

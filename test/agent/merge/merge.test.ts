@@ -1,0 +1,210 @@
+/** Groups that leave a machine and come to another one. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { GuestSurvey } from '../../../agent/group/control/types.ts'
+import { createMerge } from '../../../agent/merge/merge.ts'
+import { foreignGroups, markForeign } from '../../../agent/split/foreign-markers.ts'
+import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
+import type { Units } from '../../../agent/systemd/units.ts'
+import { FailedError } from '../../../proto/errors.ts'
+import type { Bond, DiskReport, Ending, Group } from '../../../proto/generated/messages.ts'
+import { sampleGroup, sampleProcess } from '../group/sample-facts.ts'
+
+/** systemd as `systemctl show` prints it: it is not there on every machine that runs this test. */
+const printed: Record<string, string> = {
+  'mail.service': 'Id=mail.service\nActiveState=active\nTriggeredBy=mail.socket',
+  'mail.socket': 'Id=mail.socket\nActiveState=active',
+}
+const started: Record<string, string> = { ActiveState: 'active', ConditionResult: 'yes', Result: 'success' }
+
+interface Facts {
+  root?: string
+  groups?: Group[]
+  bonds?: Bond[]
+  ending?: Ending
+  failing?: 'mount' | 'unmount'
+}
+
+/** A machine whose group `mail` runs unless the facts say otherwise, and all that was done to it, in order. */
+function machine(t: Test, facts: Facts = {}) {
+  const root = facts.root ?? sampleRoot(t)
+  const did: string[] = []
+  const running = new Set<string>()
+  const units = {
+    isAvailable: () => true,
+    show: async (names: readonly string[]) =>
+      parseUnitProperties(
+        names
+          .map((name) => {
+            const state = running.has(name) ? started : {}
+            const lines = Object.entries(state).map(([key, value]) => `${key}=${value}`)
+            return [printed[name] ?? `Id=${name}`, ...lines].join('\n')
+          })
+          .join('\n\n'),
+      ),
+    start: async (unit: string) => {
+      running.add(unit)
+      did.push(`start ${unit}`)
+    },
+  } as Partial<Units> as Units
+  const groups = facts.groups ?? [
+    sampleGroup('mail', {
+      units: ['mail.service'],
+      processes: [{ pid: 2, startTicks: 1 }],
+      serviceAddresses: ['10.77.0.25/24'],
+    }),
+    sampleGroup('shop', { units: ['shop.service'], processes: [{ pid: 3, startTicks: 1 }] }),
+  ]
+  const survey = async (): Promise<GuestSurvey> => ({
+    groups: groups.map((group) =>
+      foreignGroups(root).has(group.name) ? { ...group, state: 'GROUP_STATE_FOREIGN' } : group,
+    ),
+    processes: groups.flatMap((group) =>
+      group.processes.map(({ pid }) => sampleProcess(pid, { group: group.name, unit: group.units[0] ?? '' })),
+    ),
+    bonds: facts.bonds ?? [],
+    declarations: [
+      { name: 'mail', start: ['mail.service'] },
+      { name: 'shop', start: ['shop.service'] },
+    ],
+  })
+  const disk = async (what: 'mount' | 'unmount', names: readonly string[]): Promise<DiskReport[]> => {
+    did.push(`${what} ${names.join(' ')}${foreignGroups(root).size > 0 ? ' (foreign)' : ''}`)
+    if (facts.failing === what)
+      throw new FailedError({ code: 'DISK_BROKEN', message: 'it is broken', remedy: 'Mend it.' })
+    return []
+  }
+  const merge = createMerge({
+    survey,
+    units,
+    root,
+    control: {
+      terminate: async ({ group }) => {
+        did.push(`end ${group}`)
+        const ending = facts.ending ?? 'ENDING_TERMINATED'
+        return { processes: [{ id: { pid: 2, startTicks: 1 }, name: 'smtpd', ending }] }
+      },
+    },
+    disks: { mount: (names) => disk('mount', names), unmount: (names) => disk('unmount', names) },
+    identity: {
+      serve: async ({ came, gone }) => {
+        did.push([...came.map((one) => `+${one}`), ...gone.map((one) => `-${one}`)].join(' '))
+        return []
+      },
+    },
+  })
+  return { root, did, merge }
+}
+
+function sampleRoot(t: Test): string {
+  const root = mkdtempSync(join(tmpdir(), 'cleave-'))
+  t.teardown(() => rmSync(root, { recursive: true }))
+  mkdirSync(join(root, 'var/lib/cleave'), { recursive: true })
+  return root
+}
+
+const marksIn = (root: string) => {
+  const folder = join(root, 'var/lib/cleave/foreign')
+  return existsSync(folder) ? readdirSync(folder).sort() : []
+}
+const operationId = 'merge-1'
+const yielding = {
+  operationId,
+  groups: ['mail'],
+  graceMilliseconds: 0,
+  freeDisks: false,
+  mayEnd: [] as string[],
+  takesBack: false,
+}
+const units = ['mail.socket', 'mail.service']
+const taking = { operationId, groups: [{ group: 'mail', units }] }
+const idle = () => [
+  sampleGroup('mail', { units: ['mail.service'], serviceAddresses: ['10.77.0.25/24'] }),
+  sampleGroup('shop', { units: ['shop.service'], processes: [{ pid: 3, startTicks: 1 }] }),
+]
+
+t.test('a group that leaves can start no more before it is ended', async (t) => {
+  const { merge, root, did } = machine(t)
+  const answer = await merge.yield(yielding)
+  t.same(answer.groups, [{ group: 'mail', units }])
+  t.same(did, ['end mail', 'unmount mail (foreign)', '-10.77.0.25/24'])
+  t.same(marksIn(root), ['mail.group', 'mail.service', 'mail.socket'])
+  const again = machine(t, { root, groups: idle() })
+  t.same((await again.merge.yield(yielding)).groups, answer.groups, 'the same when it is repeated')
+})
+
+t.test('a group that comes has its disks before its units may start', async (t) => {
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const { merge, did } = machine(t, { root, groups: idle() })
+  const answer = await merge.take(taking)
+  t.same(answer.groups, [{ group: 'mail', units }])
+  t.same(did, ['mount mail', '+10.77.0.25/24', 'start mail.socket', 'start mail.service'])
+  t.same(marksIn(root), [])
+})
+
+t.test('what was yielded is taken back as it ran, whatever the host knows of it', async (t) => {
+  const { merge, root, did } = machine(t)
+  await merge.yield(yielding)
+  did.splice(0)
+  const back = { operationId, groups: [{ group: 'mail', units: [] }] }
+  t.same((await merge.take(back)).groups, [{ group: 'mail', units }])
+  t.same(did, ['mount mail', '+10.77.0.25/24', 'start mail.socket', 'start mail.service'])
+  t.same(marksIn(root), [])
+})
+
+t.test('a disk that does not come keeps the units from starting', async (t) => {
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const { merge, did } = machine(t, { root, groups: idle(), failing: 'mount' })
+  await t.rejects(merge.take(taking), { code: 'DISK_BROKEN' })
+  t.same(did, ['mount mail'])
+  t.same(marksIn(root), ['mail.service', 'mail.socket'])
+  const undone = machine(t, { root, groups: idle() })
+  await undone.merge.yield({ ...yielding, takesBack: true })
+  t.same(foreignGroups(root), new Set(['mail']))
+})
+
+t.test('a process that does not end keeps its disk', async (t) => {
+  const { merge, did, root } = machine(t, { ending: 'ENDING_STILL_RUNNING' })
+  await t.rejects(merge.yield(yielding), { code: 'STILL_RUNNING', message: /smtpd \(pid 2\)/ })
+  t.same(did, ['end mail'])
+  t.same(foreignGroups(root), new Set(['mail']), "it is no machine's until it is taken back")
+})
+
+t.test('what would run twice or not at all is refused, and nothing is changed', async (t) => {
+  const refused = async (facts: Facts, request: Partial<typeof yielding>, code: string) => {
+    const { merge, did, root } = machine(t, facts)
+    await t.rejects(merge.yield({ ...yielding, ...request }), { code })
+    t.same(did, [])
+    t.same(marksIn(root).length, facts.root === undefined ? 0 : 1)
+  }
+  const reasons = [{ from: null, to: null, channel: 'CHANNEL_PIPE' as const, evidence: 'pipe 7' }]
+  await refused({ bonds: [{ group: 'mail', other: 'shop', reasons }] }, {}, 'GUEST_CHANGED')
+  await refused({}, { groups: ['nobody'] }, 'GROUP_NOT_FOUND')
+  await refused({}, { groups: ['mail', 'mail'] }, 'GROUP_NAMED_TWICE')
+  await refused({}, { operationId: '../x' }, 'BAD_OPERATION_ID')
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units: [] })
+  await refused({ root }, {}, 'FOREIGN_GROUP')
+  const odd = [sampleGroup('mail', { unrestartable: [{ pid: 2, startTicks: 1 }] })]
+  await refused({ groups: odd }, {}, 'NOT_RESTARTABLE')
+  const { merge, did } = machine(t)
+  await t.rejects(merge.take({ operationId, groups: [{ group: 'nobody', units: [] }] }), {
+    code: 'GROUP_NOT_FOUND',
+    remedy: /groups\.d\/nobody\.yaml/,
+  })
+  t.same(did, [])
+})
+
+t.test('taking back where nothing came changes nothing but the marks', async (t) => {
+  const { merge, did } = machine(t, { groups: idle().slice(1) })
+  const answer = await merge.yield({ ...yielding, takesBack: true })
+  t.same(answer.groups, [])
+  t.same(
+    did.filter((what) => what.startsWith('end')),
+    [],
+  )
+})
