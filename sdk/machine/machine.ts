@@ -14,6 +14,7 @@ import type { Operation } from '../operation/operation.ts'
 import { beginSplit, previewSplit } from '../operation/split/begin.ts'
 import type { SplitResult } from '../operation/split/result.ts'
 import type { SplitRequest } from '../planning/assignment.ts'
+import type { GroupEvent } from '../planning/group-activity.ts'
 import type { MergePlan, MergeRequest } from '../planning/merge-plan.ts'
 import type { SplitPlan } from '../planning/split-plan.ts'
 import type { LockHolder } from '../store/locks.ts'
@@ -24,6 +25,7 @@ import { holderOf } from './holder.ts'
 import type { Ports } from './ports.ts'
 import { type StartOptions, startMachine } from './start.ts'
 import { type StopOptions, stopMachine } from './stop.ts'
+import { type WatchOptions, watchGroups, whenDone } from './watch-groups.ts'
 
 /** A handle on a machine. It holds nothing open; each call looks anew. */
 export interface Machine {
@@ -42,6 +44,10 @@ export interface Machine {
   /** Its groups, their processes and the coupling graph. Throws as {@link withAgent} does, like all below. */
   groups(options?: { grouping?: GroupingInput } & ConversationOptions): Promise<ListGroupsResponse>
   processes(options?: { group?: string }): Promise<Process[]>
+  /** What its groups do, as they do it. See {@link watchGroups}. */
+  watchGroups(options?: WatchOptions): AsyncGenerator<GroupEvent>
+  /** Answers when no process of the groups is left. See {@link whenDone}. */
+  whenDone(groups: readonly string[], options?: WatchOptions): Promise<GroupEvent[]>
   /** Whether two groups may run in different machines, with the reasons. */
   mayPart(group: string, other: string): Promise<MayPartResponse>
   /** Starts the units that a declared group names. */
@@ -69,6 +75,8 @@ export function machineHandle(ports: Ports, name: string): Machine {
     delete: () => deleteMachine(ports, name),
     groups: (options) => withAgent(ports, name, (agent) => agent.groups(options), options),
     processes: (options) => withAgent(ports, name, (agent) => agent.processes(options)),
+    watchGroups: (options) => watchGroups(ports, name, options),
+    whenDone: (groups, options) => whenDone(ports, name, groups, options),
     mayPart: (group, other) => withAgent(ports, name, (agent) => agent.mayPart(group, other)),
     startGroup: (group) => withAgent(ports, name, (agent) => agent.start(group)),
     terminateGroup: (group, options) => withAgent(ports, name, (agent) => agent.terminate(group, options)),

@@ -16,6 +16,7 @@ interface Options {
   resources?: boolean
   keep?: boolean
   freeDisks?: boolean
+  whenDone?: boolean
   plan?: boolean
 }
 
@@ -35,6 +36,7 @@ export function addMerge(program: Command): void {
     .option('--resources', 'the processors and the memory of machines that end go over, too')
     .option('--keep', 'keep machines that have no group left')
     .option('--free-disks', 'end whoever still holds a disk when its group has ended')
+    .option('--when-done', 'first wait until no process of the groups is left')
     .option('--plan', 'show what would happen, and change nothing')
     .addHelpText(
       'after',
@@ -45,9 +47,12 @@ export function addMerge(program: Command): void {
       ]),
     )
     .action(
-      withFrame(async (frame, sources: string[], { into, plan: isPlan, ...options }: Options) => {
+      withFrame(async (frame, sources: string[], { into, plan: isPlan, whenDone, ...options }: Options) => {
         await withCleave(frame, async (cleave) => {
-          await (isPlan ? plan : merge)(frame, cleave, { into, request: { sources, ...options } })
+          const wish = { into, request: { sources, ...options } }
+          if (isPlan) return await plan(frame, cleave, wish)
+          if (whenDone) await waitUntilDone(frame, cleave, wish.request)
+          await merge(frame, cleave, wish)
         })
       }),
     )
@@ -56,6 +61,23 @@ export function addMerge(program: Command): void {
 interface Wish {
   into: string
   request: MergeRequest
+}
+
+/** A signal ends the command: nothing was changed yet. */
+async function waitUntilDone(
+  { output }: Frame,
+  cleave: Cleave,
+  { sources, groups }: MergeRequest,
+): Promise<void> {
+  await Promise.all(
+    sources.map(async (name) => {
+      const machine = cleave.machines.get(name)
+      const listed = (await machine.groups()).groups.filter(({ state }) => state !== 'GROUP_STATE_FOREIGN')
+      const moving = listed.map((group) => group.name).filter((group) => groups?.includes(group) ?? true)
+      output.note(`waiting until ${moving.join(', ')} of ${name} is done`)
+      await machine.whenDone(moving)
+    }),
+  )
 }
 
 async function plan({ output }: Frame, cleave: Cleave, { into, request }: Wish): Promise<void> {
