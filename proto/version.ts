@@ -7,5 +7,8 @@ export const protocolVersion = 1
 /** The feature of an agent that tells others in its guest of a split: service Hooks. */
 export const hooksFeature = 'hooks'
 
+/** The feature of an agent that mounts and unmounts the disks of groups: service Disks. */
+export const disksFeature = 'disks'
+
 /** The version of this release, as in package.json: a bundled agent reads no files of its own. */
 export const releaseVersion = '0.1.0'

@@ -7,6 +7,8 @@ import type {
   BequeathRequestInput,
   BequeathResponse,
   ChildInput,
+  DiskReport,
+  DiskState,
   EstablishRequestInput,
   EstablishResponse,
   FreezeGroupResponse,
@@ -56,5 +58,13 @@ export interface AgentClient extends AsyncDisposable {
   /** Without a child when the split was taken back. */
   afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
   setWallClock(microseconds: number): Promise<SetWallClockResponse>
+  listDisks(): Promise<DiskState[]>
+  /** @param options.waitMs for each device. @default 10_000 */
+  mountDisks(options: { groups: string[]; waitMs?: number }): Promise<DiskReport[]>
+  /**
+   * @param options.free ends whoever holds them. @default false
+   * @param options.graceMs from SIGTERM to SIGKILL. @default 10_000
+   */
+  unmountDisks(options: { groups: string[]; free?: boolean; graceMs?: number }): Promise<DiskReport[]>
   close(): Promise<void>
 }

@@ -12,6 +12,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const split = agentServices.Split.service
   const hooks = agentServices.Hooks.service
   const identity = agentServices.Identity.service
+  const disks = agentServices.Disks.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
     powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
@@ -40,6 +41,14 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
     setWallClock: (wallClockMicroseconds) =>
       ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
+    listDisks: async () => (await ask(disks.ListDisks, {}, deadlines.listDisks)).disks,
+    mountDisks: async ({ groups, waitMs = 0 }) =>
+      (await ask(disks.MountDisks, { groups, waitMilliseconds: waitMs }, deadlines.mountDisks + waitMs))
+        .disks,
+    unmountDisks: async ({ groups, free = false, graceMs = 0 }) => {
+      const request = { groups, free, graceMilliseconds: graceMs }
+      return (await ask(disks.UnmountDisks, request, deadlines.unmountDisks + graceMs)).disks
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
