@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname, release, uptime } from 'node:os'
 import type { GetInfoResponse } from '../proto/generated/messages.ts'
-import { hooksFeature, mergeFeature, protocolVersion, releaseVersion } from '../proto/version.ts'
+import { disksFeature, hooksFeature, mergeFeature, protocolVersion, releaseVersion } from '../proto/version.ts'
 
 export async function readInfo(state: {
   operationId: string
@@ -20,7 +20,7 @@ export async function readInfo(state: {
     bootId,
     kernel: release(),
     uptimeSeconds: uptime(),
-    features: ['split-by-user', hooksFeature, mergeFeature],
+    features: ['split-by-user', hooksFeature, disksFeature, mergeFeature],
     ...state,
   }
 }

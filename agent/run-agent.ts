@@ -1,4 +1,5 @@
 /** Puts the agent together and runs it until it is told to end. */
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidRequestError } from '../proto/errors.ts'
 import { formatProblem } from '../proto/yaml.ts'
@@ -6,11 +7,15 @@ import { startAdopter } from './adopter/adopter.ts'
 import { createPort } from './channel/port.ts'
 import { serveUnixSocket } from './channel/unix-socket.ts'
 import { type AgentConfig, readConfig } from './config.ts'
+import { mountAfterBoot } from './disk/after-boot.ts'
+import { createGuestDisks } from './disk/disks.ts'
 import { endProcess } from './end-process.ts'
 import { openCgroupTree } from './group/control/cgroup.ts'
 import { createGroupControl } from './group/control/control.ts'
 import { createOccupancy } from './group/control/occupancy.ts'
 import { createApplicationReader } from './group/declaration/applications.ts'
+import { createDeclarationReader } from './group/declaration/read.ts'
+import { isInfrastructureUnit } from './group/infrastructure.ts'
 import { createSurvey } from './group/survey.ts'
 import { createStateOf } from './group-state.ts'
 import { tellApplication } from './hook/application.ts'
@@ -19,7 +24,9 @@ import { createHooks } from './hook/hooks.ts'
 import { openHookMemory } from './hook/memory.ts'
 import { createIdentity } from './identity/identity.ts'
 import { readInfo } from './info.ts'
+import { createProcessLister } from './list-processes.ts'
 import { createLog, type Log } from './log.ts'
+import { createGroupDisks } from './merge/group-disks.ts'
 import { createMerge } from './merge/merge.ts'
 import { notifyReady } from './notify-ready.ts'
 import { createProcessSource } from './process/create-source.ts'
@@ -51,7 +58,7 @@ export async function runAgent(configFile: string): Promise<void> {
   }
   process.on('uncaughtException', fail)
 
-  const { server, applyIdentity } = assemble(config, log)
+  const { server, applyIdentity, mountDisks } = assemble(config, log)
   // First, as it finds out whether another agent is at work.
   const closeSocket = await serveUnixSocket({ path: config.socket.path, onSession: server.serve })
   await applyIdentity()
@@ -75,6 +82,8 @@ export async function runAgent(configFile: string): Promise<void> {
   // systemd then ends the agent by itself, after its own time.
   await notifyReady().catch((error) => log('error', 'systemd was not told that the agent serves', { error }))
   log('info', 'the agent serves', { socket: config.socket.path, port: path })
+  // Nobody waits for it: a disk may be long in coming.
+  mountDisks().catch(fail)
 }
 
 async function loadConfig(configFile: string): Promise<AgentConfig> {
@@ -87,32 +96,51 @@ async function loadConfig(configFile: string): Promise<AgentConfig> {
   })
 }
 
-function assemble(
-  config: AgentConfig,
-  log: Log,
-): { server: AgentServer; applyIdentity: () => Promise<void> } {
+interface Assembled {
+  server: AgentServer
+  applyIdentity: () => Promise<void>
+  /** Brings groups with disks back after a boot. */
+  mountDisks: () => Promise<void>
+}
+
+function assemble(config: AgentConfig, log: Log): Assembled {
   const { groupsFolder, infrastructure, applications, hooks: guest } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
+  const source = inDomains(createProcessSource(), tree.domainOf)
   const { survey } = createSurvey({
     groupsFolder,
     applications: createApplicationReader(applications),
     infrastructure,
     stateOf,
     foreign: foreignGroups,
-    source: inDomains(createProcessSource(), tree.domainOf),
+    source,
   })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
+  const declarations = createDeclarationReader({
+    folder: groupsFolder,
+    isInfrastructure: (unit) => isInfrastructureUnit(unit, infrastructure),
+  })
+  const disks = createGuestDisks({
+    declarations,
+    foreign: foreignGroups,
+    listProcesses: createProcessLister({ source, infrastructure }),
+  })
+  const groupDisks = createGroupDisks({
+    disks,
+    withDisks: () =>
+      declarations.read().declarations.flatMap(({ name, disks }) => (disks.length > 0 ? [name] : [])),
+  })
   const split = createSplit({
     survey,
     occupancy,
     identity,
-    disks,
+    disks: groupDisks,
     tree,
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
   })
-  const control = createGroupControl({ survey, occupancy, tree })
+  const control = createGroupControl({ survey, occupancy, tree, disks })
   const hooks = createHooks({
     survey,
     guest,
@@ -121,17 +149,27 @@ function assemble(
     tellApplication,
     log,
   })
-  const merge = createMerge({ survey, control, disks, identity })
+  const merge = createMerge({ survey, control, disks: groupDisks, identity })
   const agent = {
     info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
     powerOff: () => createUnits().powerOff(),
   }
   return {
-    server: createAgentServer({ agent, survey, control, split, hooks, merge, identity, log }),
+    server: createAgentServer({ agent, survey, control, split, hooks, merge, identity, disks, log }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })
       }
     },
+    mountDisks: () =>
+      mountAfterBoot({
+        disks,
+        declarations: () => declarations.read().declarations,
+        foreign: foreignGroups,
+        occupancy,
+        units: createUnits(),
+        log,
+        marker: join(dirname(config.socket.path), 'disks-mounted'),
+      }),
   }
 }

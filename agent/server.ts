@@ -5,12 +5,14 @@ import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import { agentServices, packageDefinition } from '../proto/definition.ts'
 import { longestAnswer, longestRequest } from '../proto/message-sizes.ts'
+import type { GuestDisks } from './disk/types.ts'
 import type { GroupControl } from './group/control/types.ts'
 import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
 import type { GuestMerge } from './merge/types.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
+import { disksService } from './service/disks-service.ts'
 import { groupsService } from './service/groups-service.ts'
 import { hooksService } from './service/hooks-service.ts'
 import { identityService } from './service/identity-service.ts'
@@ -29,6 +31,7 @@ export interface AgentServerOptions {
   hooks: GuestHooks
   merge: GuestMerge
   identity: GuestIdentity
+  disks: GuestDisks
   log: Log
 }
 
@@ -43,7 +46,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { agent, survey, control, split, hooks, merge, identity, log } = options
+  const { agent, survey, control, split, hooks, merge, identity, disks, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -59,6 +62,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   server.addService(agentServices.Hooks.service, hooksService(unary, hooks))
   server.addService(agentServices.Merge.service, mergeService(unary, merge))
   server.addService(agentServices.Identity.service, identityService(unary, identity))
+  server.addService(agentServices.Disks.service, disksService(unary, disks))
 
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])))

@@ -9,6 +9,8 @@ export const hooksFeature = 'hooks'
 
 /** The feature of an agent that gives groups to another machine and takes them: service Merge. */
 export const mergeFeature = 'merge'
+/** The feature of an agent that mounts and unmounts the disks of groups: service Disks. */
+export const disksFeature = 'disks'
 
 /** The version of this release, as in package.json: a bundled agent reads no files of its own. */
 export const releaseVersion = '0.1.0'

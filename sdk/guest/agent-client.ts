@@ -7,6 +7,8 @@ import type {
   BequeathRequestInput,
   BequeathResponse,
   ChildInput,
+  DiskReport,
+  DiskState,
   EstablishRequestInput,
   EstablishResponse,
   FreezeGroupResponse,
@@ -62,5 +64,13 @@ export interface AgentClient extends AsyncDisposable {
   yieldGroups(request: YieldGroupsRequestInput): Promise<YieldGroupsResponse>
   takeGroups(request: TakeGroupsRequestInput): Promise<TakeGroupsResponse>
   setWallClock(microseconds: number): Promise<SetWallClockResponse>
+  listDisks(): Promise<DiskState[]>
+  /** @param options.waitMs for each device. @default 10_000 */
+  mountDisks(options: { groups: string[]; waitMs?: number }): Promise<DiskReport[]>
+  /**
+   * @param options.free ends whoever holds them. @default false
+   * @param options.graceMs from SIGTERM to SIGKILL. @default 10_000
+   */
+  unmountDisks(options: { groups: string[]; free?: boolean; graceMs?: number }): Promise<DiskReport[]>
   close(): Promise<void>
 }

@@ -13,6 +13,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const hooks = agentServices.Hooks.service
   const merge = agentServices.Merge.service
   const identity = agentServices.Identity.service
+  const disks = agentServices.Disks.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
     powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
@@ -43,6 +44,14 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     takeGroups: (request) => ask(merge.TakeGroups, request, deadlines.takeGroups),
     setWallClock: (wallClockMicroseconds) =>
       ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
+    listDisks: async () => (await ask(disks.ListDisks, {}, deadlines.listDisks)).disks,
+    mountDisks: async ({ groups, waitMs = 0 }) =>
+      (await ask(disks.MountDisks, { groups, waitMilliseconds: waitMs }, deadlines.mountDisks + waitMs))
+        .disks,
+    unmountDisks: async ({ groups, free = false, graceMs = 0 }) => {
+      const request = { groups, free, graceMilliseconds: graceMs }
+      return (await ask(disks.UnmountDisks, request, deadlines.unmountDisks + graceMs)).disks
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

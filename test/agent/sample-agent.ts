@@ -67,6 +67,11 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       setWallClock: async () => ({ item: 'wall-clock', done: true, detail: '', milliseconds: 0 }),
       settle: async () => [],
     },
+    disks: {
+      list: async () => ({ disks: [] }),
+      mount: async () => ({ disks: [] }),
+      unmount: async () => ({ disks: [] }),
+    },
     log: () => {},
     ...overrides,
   })

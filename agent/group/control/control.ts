@@ -1,5 +1,6 @@
 /** Control of groups: the calls of the Groups service that change something. */
 import type { ProcessId } from '../../../proto/generated/messages.ts'
+import type { GuestDisks } from '../../disk/types.ts'
 import { createUnits, type Units } from '../../systemd/units.ts'
 import { type CgroupTree, openCgroupTree } from './cgroup.ts'
 import { freezeGroups } from './freezer.ts'
@@ -17,11 +18,15 @@ export interface GroupControlOptions {
   tree?: CgroupTree
   /** @default systemd, where it runs */
   units?: Units
+  /** Mounts what a group needs before it starts. @default groups have no disks */
+  disks?: Pick<GuestDisks, 'mount'>
 }
 
 /** @throws UnavailableError `NO_CGROUP2` when the guest has no cgroup v2 */
 export function createGroupControl(options: GroupControlOptions): GroupControl {
-  const { survey, occupancy, tree = openCgroupTree(), units = createUnits() } = options
+  const { survey, occupancy, tree = openCgroupTree(), units = createUnits(), disks } = options
+  const mountDisks = async (group: string) =>
+    void (await disks?.mount({ groups: [group], waitMilliseconds: 0 }))
 
   return {
     freeze: ({ group }) =>
@@ -43,7 +48,8 @@ export function createGroupControl(options: GroupControlOptions): GroupControl {
         terminateGroup({ tree, survey, units, group, graceMilliseconds }),
       ),
 
-    start: ({ group }) => occupancy.control(group, 'start', () => startGroup({ survey, units, group })),
+    start: ({ group }) =>
+      occupancy.control(group, 'start', () => startGroup({ survey, units, group, mountDisks })),
   }
 }
 

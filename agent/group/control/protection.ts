@@ -14,6 +14,13 @@ export function lineage(pid: number, processes: readonly Process[]): Set<number>
   return seen
 }
 
+/** @param agents the pids of the agent and of all that it descends from */
+export function isProtected(process: Process, agents: ReadonlySet<number>): boolean {
+  const pid = process.id?.pid ?? 0
+  const isKernel = pid === kernelThreadDaemon || process.parentPid === kernelThreadDaemon
+  return pid <= 1 || isKernel || process.replicated || agents.has(pid)
+}
+
 /**
  * Throws a `RefusedError` (`PROTECTED`) when a process of the group is init, a kernel thread, infrastructure, the
  * agent or an ancestor of it.
@@ -28,12 +35,10 @@ export function checkUnprotected(
 ): void {
   const agents = lineage(agentPid, everybody)
   for (const process of members) {
-    const pid = process.id?.pid ?? 0
-    const isKernel = pid === kernelThreadDaemon || process.parentPid === kernelThreadDaemon
-    if (pid > 1 && !isKernel && !process.replicated && !agents.has(pid)) continue
+    if (!isProtected(process, agents)) continue
     throw new RefusedError({
       code: 'PROTECTED',
-      message: `group ${group} holds ${process.name} (pid ${pid}), which the guest or its agent cannot do without`,
+      message: `group ${group} holds ${process.name} (pid ${process.id?.pid}), which the guest or its agent cannot do without`,
       remedy: 'Correct the declaration of the group, so that it matches only processes of the workload.',
     })
   }

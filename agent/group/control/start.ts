@@ -11,12 +11,16 @@ export interface StartOptions {
   survey: SurveyGuest
   units: Units
   group: string
+  mountDisks: (group: string) => Promise<void>
 }
 
 /** See `GroupControl.start`. */
-export async function startGroup({ survey, units, group }: StartOptions): Promise<StartGroupResponse> {
+export async function startGroup(options: StartOptions): Promise<StartGroupResponse> {
+  const { survey, units, mountDisks } = options
   const guest = await survey()
-  const declared = startableUnits(guest, findGroup(guest, group), units.isAvailable())
+  const group = findGroup(guest, options.group)
+  const declared = startableUnits(guest, group, units.isAvailable())
+  if (group.disks.length > 0) await mountDisks(group.name)
   return { units: await startUnits([...(await enabledTriggers(declared, units)), ...declared], units) }
 }
 

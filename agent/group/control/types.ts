@@ -60,7 +60,8 @@ export interface GroupControl {
   terminate(request: TerminateGroupRequest): Promise<TerminateGroupResponse>
 
   /**
-   * Starts the units that the group's declaration names, in its order, and verifies that each is active.
+   * Mounts the group's disks, then starts the units that its declaration names, in its order, and verifies that each is
+   * active. Throws what `GuestDisks.mount` throws.
    *
    * @throws RefusedError `NOT_STARTABLE` without such units, `FOREIGN_GROUP` when the group belongs to another
    * child of a split, `COUPLED_TO_FOREIGN` when a group that it must stay with does

@@ -48,7 +48,7 @@ const shop: GuestSurvey = {
   declarations: [{ name: 'shop', start: ['redis-server.service', 'nginx.service'] }],
 }
 const starts = (guest: GuestSurvey, units: Units, group = 'shop') =>
-  startGroup({ survey: async () => guest, units, group })
+  startGroup({ survey: async () => guest, units, group, mountDisks: async () => {} })
 
 t.test('units are started in the declared order', async (t) => {
   const { units, started } = unitsThat()

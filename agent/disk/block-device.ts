@@ -1,0 +1,96 @@
+/** The block devices of the guest, as /sys has them: it asks no device. */
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface BlockDevice {
+  /** The kernel's name, such as sda1. */
+  name: string
+  /** Such as /dev/sda1. */
+  path: string
+  /** Major and minor number, such as `8:1`. */
+  number: string
+  sizeBytes: number
+  /** The name of the disk that it is a partition of, empty when it is none. */
+  partOf: string
+  /** Names of devices that the kernel made of it, such as logical volumes. */
+  holders: readonly string[]
+  /** Empty when it has none. */
+  serial: string
+  /** Set when it is reached by iSCSI. */
+  iscsi?: { session: string; name: string; portal: string; lun: number }
+}
+
+const sectorBytes = 512
+const mostDevices = 4096
+
+/** @param root the folder that sys is below. @default '/' */
+export function readBlockDevices(root = '/'): BlockDevice[] {
+  const names = readdirOr(join(root, 'sys/class/block')).slice(0, mostDevices)
+  return names.sort().flatMap((name) => readDevice(root, name) ?? [])
+}
+
+/** Undefined when it has gone meanwhile. */
+function readDevice(root: string, name: string): BlockDevice | undefined {
+  const folder = join(root, 'sys/class/block', name)
+  const text = (file: string) => readOr(join(folder, file))
+  const number = text('dev')
+  if (number === '') return undefined
+  const place = realpathOr(folder)
+  const isPart = text('partition') !== ''
+  const iscsi = isPart ? undefined : iscsiOf(root, place)
+  return {
+    name,
+    path: `/dev/${name.replaceAll('!', '/')}`,
+    number,
+    sizeBytes: Number(text('size')) * sectorBytes,
+    partOf: isPart ? (place.split('/').at(-2) ?? '') : '',
+    holders: readdirOr(join(folder, 'holders')),
+    // In this order: SCSI, NVMe and the like, virtio.
+    serial: isPart
+      ? ''
+      : parseSerialPage(readBytes(join(folder, 'device/vpd_pg80'))) ||
+        text('device/serial') ||
+        text('serial'),
+    ...(iscsi === undefined ? {} : { iscsi }),
+  }
+}
+
+/** The Unit Serial Number page of a SCSI device: four bytes, the last two of them its length, then text. Pure. */
+export function parseSerialPage(page: Buffer): string {
+  if (page.length < 4) return ''
+  const text = page.toString('latin1', 4, 4 + page.readUInt16BE(2))
+  return text.replaceAll('\0', ' ').trim()
+}
+
+/** @param place such as /sys/devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sda */
+function iscsiOf(root: string, place: string): BlockDevice['iscsi'] {
+  const [, number, lun] = /\/session(\d+)\/target[\d:]+\/\d+:\d+:\d+:(\d+)\//.exec(place) ?? []
+  if (number === undefined) return undefined
+  const session = `session${number}`
+  const connection = join(root, `sys/class/iscsi_connection/connection${number}:0`)
+  const address = readOr(join(connection, 'persistent_address'))
+  const host = address.includes(':') ? `[${address}]` : address
+  return {
+    session,
+    name: readOr(join(root, 'sys/class/iscsi_session', session, 'targetname')),
+    portal: `${host}:${readOr(join(connection, 'persistent_port'))}`,
+    lun: Number(lun),
+  }
+}
+
+// What is asked for may be gone, or be nothing that such a device has.
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', 'EINVAL', 'EIO'])
+
+function unlessAbsent<Result>(read: () => Result, otherwise: Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && absent.has(String(error.code))) return otherwise
+    throw error
+  }
+}
+
+const readBytes = (path: string) => unlessAbsent(() => readFileSync(path), Buffer.alloc(0))
+const readOr = (path: string) => readBytes(path).toString('utf8').trim()
+const readdirOr = (path: string) => unlessAbsent(() => readdirSync(path), [])
+const realpathOr = (path: string) => unlessAbsent(() => realpathSync(path), '')

@@ -1,0 +1,59 @@
+/** The disks of groups: the calls of the service Disks. */
+import { longestGraceMs } from '../../proto/deadlines.ts'
+import { InvalidRequestError } from '../../proto/errors.ts'
+import type { DeclarationReader } from '../group/declaration/read.ts'
+import { createTurns } from '../turns.ts'
+import { checkOwn, disksOf } from './declared.ts'
+import { createDevices } from './devices.ts'
+import type { ListProcesses } from './eviction.ts'
+import { listDisks } from './list-disks.ts'
+import { mountDisks } from './mount-disks.ts'
+import type { GuestDisks } from './types.ts'
+import { unmountDisks } from './unmount-disks.ts'
+
+export interface GuestDisksOptions {
+  /** Tells what admins declare. */
+  declarations: DeclarationReader
+  /** The names of the groups that belong to other machines since a split. */
+  foreign: () => ReadonlySet<string>
+  listProcesses: ListProcesses
+}
+
+const defaultWaitMs = 10_000
+const longestWaitMs = 120_000
+const defaultGraceMs = 10_000
+
+export function createGuestDisks({ declarations, foreign, listProcesses }: GuestDisksOptions): GuestDisks {
+  const inTurn = createTurns()
+  const devices = createDevices()
+  const read = () => declarations.read().declarations
+  return {
+    async list() {
+      const declared = read().flatMap(({ name, disks }) => disks.map((disk) => ({ group: name, disk })))
+      return { disks: await listDisks(declared, devices) }
+    },
+    mount: ({ groups, waitMilliseconds }) =>
+      inTurn(async () => {
+        checkMilliseconds('wait', waitMilliseconds, longestWaitMs)
+        const declared = disksOf(groups, read())
+        checkOwn(groups, foreign())
+        return { disks: await mountDisks({ declared, devices, waitMs: waitMilliseconds || defaultWaitMs }) }
+      }),
+    unmount: ({ groups, free, graceMilliseconds }) =>
+      inTurn(async () => {
+        checkMilliseconds('grace', graceMilliseconds, longestGraceMs)
+        const declared = disksOf(groups, read())
+        const graceMs = graceMilliseconds || defaultGraceMs
+        return { disks: await unmountDisks({ declared, devices, free, graceMs, listProcesses }) }
+      }),
+  }
+}
+
+function checkMilliseconds(what: string, milliseconds: number, most: number): void {
+  if (milliseconds <= most) return
+  throw new InvalidRequestError({
+    code: what === 'wait' ? 'BAD_WAIT' : 'BAD_GRACE',
+    message: `a ${what} of ${milliseconds} ms is longer than ${most} ms`,
+    remedy: `Give at most ${most} ms.`,
+  })
+}

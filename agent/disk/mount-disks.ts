@@ -1,0 +1,163 @@
+/** Mounts disks side by side, but none before the one that its place is on. */
+import { CleaveError, FailedError, RefusedError } from '../../proto/errors.ts'
+import type { DiskReport } from '../../proto/generated/messages.ts'
+import type { Devices } from './devices.ts'
+import { checkFileSystem } from './file-system-check.ts'
+import { logIn, logOut } from './iscsi.ts'
+import { nameOf } from './match.ts'
+import { readMounts } from './mount-namespaces.ts'
+import { mount, unmount } from './mount-program.ts'
+import { type Mount, mountTree } from './mount-table.ts'
+import { placeOf } from './place.ts'
+import { belongsTo, looksOf, type Target, targetOf } from './targets.ts'
+import type { DeclaredDisk } from './types.ts'
+import { placeAbove } from './unmount-order.ts'
+
+export interface MountDisksOptions {
+  declared: readonly DeclaredDisk[]
+  devices: Devices
+  /** For each device, and for who serves it. */
+  waitMs: number
+}
+
+interface Context extends Pick<MountDisksOptions, 'devices' | 'waitMs'> {
+  /** Aborted when one of them has failed. */
+  signal: AbortSignal
+  /** What takes back what was done, the earliest first. */
+  undo: (() => Promise<string[]>)[]
+}
+
+const mountMs = 120_000
+// mount.nfs takes its time where the processor is emulated.
+const nfsMs = 15_000
+
+/** See `GuestDisks.mount`. */
+export async function mountDisks(options: MountDisksOptions): Promise<DiskReport[]> {
+  const { declared, devices, waitMs } = options
+  const table = readMounts()
+  const places = declared.map(({ disk }) => placeOf(disk.mountPoint, table))
+  const abort = new AbortController()
+  const context: Context = { devices, waitMs, signal: abort.signal, undo: [] }
+  const works = new Map<string, Promise<DiskReport>>()
+  const byDepth = declared
+    .map((one, index) => ({ one, index, place: places[index] ?? one.disk.mountPoint }))
+    .sort((a, b) => a.place.length - b.place.length)
+  const begun = byDepth.map(({ one, index, place }) => {
+    const above = works.get(placeAbove(place, places) ?? '')
+    const work = mountOne({ ...one, place, above, context })
+    works.set(place, work)
+    work.catch((error) => abort.abort(error))
+    return { index, work }
+  })
+  await Promise.allSettled(begun.map(({ work }) => work))
+  if (abort.signal.aborted) throw await takeBack(context, abort.signal.reason)
+  return await Promise.all(begun.sort((a, b) => a.index - b.index).map(({ work }) => work))
+}
+
+interface MountOneOptions extends DeclaredDisk {
+  place: string
+  above: Promise<unknown> | undefined
+  context: Context
+}
+
+async function mountOne({ group, disk, place, above, context }: MountOneOptions): Promise<DiskReport> {
+  const begin = performance.now()
+  const device = disk.nfs === '' ? await obtain({ group, disk, context }) : undefined
+  const foundMilliseconds = performance.now() - begin
+  await above
+  context.signal.throwIfAborted()
+  const report = {
+    group,
+    mountPoint: disk.mountPoint,
+    device: device?.path ?? '',
+    foundMilliseconds,
+    detail: '',
+  }
+  const target = targetOf({ group, disk, place, device }, [])
+  const table = readMounts()
+  const isMine = (mounted: Mount) => belongsTo(target, mounted, looksOf(context.devices.list()))
+  const there = mountedAt(place, table)
+  if (there !== undefined && !isMine(there)) throw inUse(target, there)
+  if (there !== undefined) return { ...report, checkedMilliseconds: 0, milliseconds: 0 }
+
+  const fileSystem = disk.fileSystem || (await fileSystemOf(target, context.devices))
+  const mayWrite = !disk.options.includes('ro')
+  const isUnused = device !== undefined && !table.some(isMine)
+  const checkedMilliseconds = isUnused && mayWrite ? await checkFileSystem(device.path, fileSystem) : 0
+  const checked = performance.now()
+  context.signal.throwIfAborted()
+  context.undo.push(() => unmountAgain(place, isMine))
+  await mount({
+    source: device?.path ?? disk.nfs,
+    place,
+    fileSystem,
+    options: disk.options,
+    timeoutMs: device === undefined ? context.waitMs + nfsMs : mountMs,
+  })
+  return { ...report, checkedMilliseconds, milliseconds: performance.now() - checked }
+}
+
+async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
+  const { devices, waitMs, signal, undo } = context
+  const { device } = await devices.find(disk)
+  if (device !== undefined) return device
+  const { iscsi } = disk
+  if (iscsi !== null && (await logIn(iscsi, waitMs))) {
+    undo.push(async () => {
+      await logOut(iscsi)
+      return []
+    })
+  }
+  return await devices.waitFor(disk, { waitMs, signal })
+}
+
+async function fileSystemOf({ disk, device }: Target, devices: Devices): Promise<string> {
+  if (disk.nfs !== '') return 'nfs'
+  return (await devices.contents()).get(device?.path ?? '')?.type ?? ''
+}
+
+/** What is mounted at a place, what is seen of it. */
+export function mountedAt(place: string, table: readonly Mount[]): Mount | undefined {
+  const mounted = mountTree(table).at(place)
+  return mounted?.mountPoint === place ? mounted : undefined
+}
+
+/** Also where mount was given up, and has done it all the same. */
+async function unmountAgain(place: string, isMine: (mounted: Mount) => boolean): Promise<string[]> {
+  const mounted = mountedAt(place, readMounts())
+  if (mounted === undefined || !isMine(mounted)) return []
+  return (await unmount(mounted)) ? [] : [place]
+}
+
+/** Answers why the call failed. */
+async function takeBack({ undo }: Context, failure: unknown): Promise<unknown> {
+  const left: string[] = []
+  const errors: unknown[] = [failure]
+  for (const step of undo.toReversed()) {
+    try {
+      left.push(...(await step()))
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (left.length === 0 && errors.length === 1) return failure
+  const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)))
+  const stays = left.map((place) => `${place} is in use and stays mounted`)
+  return new FailedError({
+    code: 'NOT_TAKEN_BACK',
+    message: [...reasons, ...stays].join('; '),
+    remedy:
+      failure instanceof CleaveError
+        ? `${failure.remedy} Unmount the disks of the group first.`
+        : 'See the log of the agent.',
+    cause: failure,
+  })
+}
+
+function inUse({ group, disk, place }: Target, { source }: Mount): RefusedError {
+  return new RefusedError({
+    code: 'MOUNT_POINT_IN_USE',
+    message: `${nameOf(disk)} of group ${group} can't be mounted at ${place}: ${source} is mounted there`,
+    remedy: `Unmount ${place} in the guest, or declare another mount point.`,
+  })
+}

@@ -1,0 +1,104 @@
+/** What of the mount table belongs to the disks of groups. */
+import { statSync } from 'node:fs'
+import type { BlockDevice } from './block-device.ts'
+import type { Devices } from './devices.ts'
+import { wholeDisks } from './match.ts'
+import type { Mount } from './mount-table.ts'
+import { isNetwork, placeOf } from './place.ts'
+import type { DeclaredDisk } from './types.ts'
+
+export interface Target extends DeclaredDisk {
+  /** Where it is to be mounted. */
+  place: string
+  /** That has the file system; undefined for a network file system, and when it is not there. */
+  device: BlockDevice | undefined
+  /** The whole disk, when the declaration says which: it is to go, not only its file system. */
+  whole: BlockDevice | undefined
+  /** The numbers of `device` and of the partitions of `whole`. */
+  numbers: ReadonlySet<string>
+}
+
+export function targetOf(
+  declared: DeclaredDisk & {
+    place: string
+    device?: BlockDevice | undefined
+    whole?: BlockDevice | undefined
+  },
+  devices: readonly BlockDevice[],
+): Target {
+  const { device, whole } = declared
+  const parts =
+    whole === undefined
+      ? []
+      : devices.filter(({ name, partOf }) => name === whole.name || partOf === whole.name)
+  const all = device === undefined ? parts : [device, ...parts]
+  return { ...declared, device, whole, numbers: new Set(all.map(({ number }) => number)) }
+}
+
+/** Finds the devices as they are now. */
+export async function findTargets(
+  declared: readonly DeclaredDisk[],
+  devices: Devices,
+  table: readonly Mount[],
+): Promise<Target[]> {
+  return await Promise.all(
+    declared.map(async ({ group, disk }) => {
+      const place = placeOf(disk.mountPoint, table)
+      if (disk.nfs !== '') return targetOf({ group, disk, place }, [])
+      const { device } = await devices.find(disk)
+      const all = devices.list()
+      return targetOf({ group, disk, place, device, whole: wholeDisks(disk, all)[0] }, all)
+    }),
+  )
+}
+
+export interface Looks {
+  /** The number of a block device, by its path; undefined when there is none. */
+  numberOf(path: string): string | undefined
+  /** True while a device of that number is there. */
+  isThere(number: string): boolean
+}
+
+/** True when a mount is one of the disk's, wherever it is; of a disk that was taken away, at its place. Pure. */
+export function belongsTo({ disk, place, numbers }: Target, mount: Mount, looks: Looks): boolean {
+  if (disk.nfs !== '') return isNetwork(mount) && isSameExport(mount.source, disk.nfs)
+  const number = numberOf(mount, looks)
+  if (number !== undefined && numbers.has(number)) return true
+  // It was taken away while it was mounted.
+  const isOfDevice = !mount.device.startsWith('0:') || mount.source.startsWith('/dev/')
+  return mount.mountPoint === place && isOfDevice && (number === undefined || !looks.isThere(number))
+}
+
+/** The number of the device that is mounted: file systems of btrfs have a number of their own. Pure. */
+export function numberOf({ device, source }: Mount, { numberOf }: Looks): string | undefined {
+  if (!device.startsWith('0:')) return device
+  return source.startsWith('/dev/') ? numberOf(source) : undefined
+}
+
+export function isSameExport(one: string, other: string): boolean {
+  const bare = (text: string) => text.replace(/(.)\/+$/, '$1')
+  return bare(one) === bare(other)
+}
+
+/** As the guest is now. */
+export function looksOf(devices: readonly BlockDevice[]): Looks {
+  const numbers = new Set(devices.map(({ number }) => number))
+  return {
+    isThere: (number) => numbers.has(number),
+    numberOf(path) {
+      const known = devices.find((device) => device.path === path)
+      if (known !== undefined) return known.number
+      // Another name of a device. All of /dev is in memory.
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat?.isBlockDevice() ? numberOfNode(stat.rdev) : undefined
+    },
+  }
+}
+
+/** Linux's dev_t, see makedev(3). */
+function numberOfNode(rdev: number): string {
+  const bits = BigInt(rdev)
+  const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & 0xfffff000n)
+  const minor = (bits & 0xffn) | ((bits >> 12n) & 0xffffff00n)
+  return `${major}:${minor}`
+}
