@@ -11,6 +11,7 @@ export type Benchmark = (say: (line: string) => void) => Promise<Row[]>
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   split: async () => (await import('./split.ts')).measureSplit,
   silence: async () => (await import('./silence.ts')).measureSilence,
+  merge: async () => (await import('./merge.ts')).measureMerge,
   agent: async () => (await import('./agent.ts')).measureAgent,
 }
 

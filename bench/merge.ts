@@ -1,0 +1,79 @@
+/** Disks and their groups that go from machine to machine, and processors and memory that come and go. */
+
+import { type MovedDisks, moveByHand, moveByMerge } from './merge/move.ts'
+import { openMovingHost } from './merge/moving-host.ts'
+import { measureResources } from './merge/resources.ts'
+import { median, type Row, row } from './row.ts'
+
+const counts = [1, 4, 10] as const
+const rounds = 5
+
+export async function measureMerge(say: (line: string) => void): Promise<Row[]> {
+  await using moving = await openMovingHost(say)
+  const merged = new Map<number, MovedDisks[]>()
+  const byHand = new Map<number, MovedDisks[]>()
+  for (let round = 1; round <= rounds; round++) {
+    for (const count of counts) {
+      say(`round ${round} of ${rounds}, ${count} disks`)
+      merged.set(count, [...(merged.get(count) ?? []), await moveByMerge(moving, count)])
+      byHand.set(count, [...(byHand.get(count) ?? []), await moveByHand(moving, count)])
+    }
+  }
+  return [...diskRows(merged, byHand), ...(await measureResources(moving, say))]
+}
+
+const parts = ['unmount', 'detach', 'attach', 'mount'] as const
+
+function diskRows(
+  merged: ReadonlyMap<number, readonly MovedDisks[]>,
+  byHand: ReadonlyMap<number, readonly MovedDisks[]>,
+): Row[] {
+  const rows: Row[] = []
+  const values = (runs: ReadonlyMap<number, readonly MovedDisks[]>, count: number, part: keyof MovedDisks) =>
+    (runs.get(count) ?? []).map((run) => run[part])
+  for (const count of counts) {
+    for (const part of parts) {
+      rows.push(
+        row({
+          what: `${part}, ${disks(count)}`,
+          unit: 'ms',
+          values: values(merged, count, part),
+          peer: { name: 'one after the other', values: values(byHand, count, part) },
+        }),
+      )
+    }
+    rows.push(
+      row({
+        what: `all four, ${disks(count)}`,
+        unit: 'ms',
+        values: values(merged, count, 'disks'),
+        peer: { name: 'one after the other', values: values(byHand, count, 'disks') },
+      }),
+      row({
+        what: `a whole merge, ${disks(count)}`,
+        unit: 'ms',
+        values: values(merged, count, 'total'),
+        ...(count === 1 && { aim: { text: 'under 3 s', met: (value) => value < 3000 } }),
+      }),
+      row({ what: `groups down, ${disks(count)}`, unit: 'ms', values: values(merged, count, 'down') }),
+    )
+  }
+  const one = median(values(merged, 1, 'disks'))
+  rows.push(
+    row({
+      what: '10 disks over one disk, all four steps',
+      unit: 'times',
+      values: values(merged, 10, 'disks').map((value) => value / one),
+      peer: {
+        name: 'one after the other',
+        values: values(byHand, 10, 'disks').map((value) => value / median(values(byHand, 1, 'disks'))),
+      },
+      aim: { text: 'at most 2', met: (value) => value <= 2 },
+    }),
+  )
+  return rows
+}
+
+function disks(count: number): string {
+  return count === 1 ? '1 disk' : `${count} disks`
+}

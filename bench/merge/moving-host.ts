@@ -1,0 +1,40 @@
+/** Two machines, and ten groups with a disk each, which move from one to the other and back. */
+
+import { buildImage } from '../../packaging/image/build-image.ts'
+import type { Machine } from '../../sdk/machine/machine.ts'
+import { groupNamed, startWithDisks } from '../../test/e2e/support/data-disks.ts'
+import { openTestHost, type TestHost } from '../../test/e2e/support/host.ts'
+
+export interface MovingHost extends AsyncDisposable {
+  host: TestHost
+  /** That has the groups now, and the other one. */
+  machines(): { from: Machine; to: Machine }
+  /** Says that they went over. */
+  swap(): void
+}
+
+export const numbers = Array.from({ length: 10 }, (_, index) => index + 1)
+
+export async function openMovingHost(say: (line: string) => void): Promise<MovingHost> {
+  await using resources = new AsyncDisposableStack()
+  const host = resources.use(await openTestHost())
+  say('boot two machines and make ten file systems')
+  let from = await startWithDisks(host, { name: 'one', numbers, memoryMiB: 1024 })
+  let to = await host.cleave.machines.create({
+    name: 'two',
+    image: (await buildImage({ name: 'disks' })).directory,
+    memoryMiB: 1024,
+  })
+  await to.start()
+  const owned = resources.move()
+  return {
+    host,
+    machines: () => ({ from, to }),
+    swap: () => {
+      ;[from, to] = [to, from]
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+export const groupsNamed = (count: number) => numbers.slice(0, count).map(groupNamed)

@@ -1,0 +1,40 @@
+/** Processors and memory that a guest gets while it runs, until it can use them. */
+import { type Row, row } from '../row.ts'
+import type { MovingHost } from './moving-host.ts'
+
+const rounds = 5
+const moreMiB = 512
+
+export async function measureResources(moving: MovingHost, say: (line: string) => void): Promise<Row[]> {
+  const { from } = moving.machines()
+  const { cpus, memoryMiB } = from.record()
+  const measured = {
+    cpuUp: [] as number[],
+    cpuDown: [] as number[],
+    memoryUp: [] as number[],
+    memoryDown: [] as number[],
+  }
+  for (let round = 1; round <= rounds; round++) {
+    say(`processors and memory, round ${round} of ${rounds}`)
+    // The first processor that is plugged in stays, and rests: so each round plugs in another one.
+    measured.cpuUp.push(await timed(async () => (await from.resize({ cpus: cpus + round })).wait()))
+    measured.cpuDown.push(await timed(async () => (await from.resize({ cpus })).wait()))
+    measured.memoryUp.push(
+      await timed(async () => (await from.resize({ memoryMiB: memoryMiB + moreMiB })).wait()),
+    )
+    measured.memoryDown.push(await timed(async () => (await from.resize({ memoryMiB })).wait()))
+  }
+  const under = { text: 'under 0.5 s', met: (value: number) => value < 500 }
+  return [
+    row({ what: 'one processor more', unit: 'ms', values: measured.cpuUp, aim: under }),
+    row({ what: 'one processor less', unit: 'ms', values: measured.cpuDown }),
+    row({ what: `${moreMiB} MiB more`, unit: 'ms', values: measured.memoryUp, aim: under }),
+    row({ what: `${moreMiB} MiB less`, unit: 'ms', values: measured.memoryDown }),
+  ]
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begunAt = performance.now()
+  await work()
+  return performance.now() - begunAt
+}
