@@ -7,12 +7,14 @@ import { Cleave } from '../../sdk/cleave.ts'
 import { groupsTree } from '../../sdk/cli/render/groups-tree.ts'
 import { plain } from '../../sdk/cli/render/look.ts'
 import type { Machine } from '../../sdk/machine/machine.ts'
+import type { MergeResult } from '../../sdk/operation/merge/result.ts'
 import type { SplitResult } from '../../sdk/operation/split/result.ts'
 import { cacheDirectory } from '../make/cache.ts'
+import { diskNames, giveDisks, readDisks, removeDisks } from './disks.ts'
 import { createProgress } from './progress.ts'
 import { brokenPromises, type DemoFindings, demoReport, type GroupReport, reportTables } from './report.ts'
 import { type ShopClient, startShopClient } from './shop-client.ts'
-import { first, second, show, stateless } from './splits.ts'
+import { first, second, show, showMerge, stateless } from './splits.ts'
 
 const memoryMiB = 1024
 const shop = { host: '10.77.0.80', port: 80 }
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
 async function demonstrate(cleave: Cleave, image: string): Promise<void> {
   say('boots a virtual machine with nginx, an application, redis, a mail server and three workers')
   const machine = await cleave.machines.create({ name: 'demo', image, memoryMiB })
+  const written = await giveDisks(cleave, machine.name)
   await machine.start()
   const listed = await runningGroups(machine)
   process.stdout.write(`\n${groupsTree(listed, plain)}\n\n`)
@@ -52,10 +55,16 @@ async function demonstrate(cleave: Cleave, image: string): Promise<void> {
   const resplit = await show(cleave, second, say)
   const booted = await show(cleave, stateless, say)
   await delay(trafficMs)
+  const merged = await showMerge(cleave, say)
+  await delay(trafficMs)
   await client.stop()
 
-  const groups = await whereGroupsRun(cleave, [split, resplit, booted])
-  await publish(cleave, { client, split, resplit, booted, groups })
+  const groups = await whereGroupsRun(cleave, { splits: [split, resplit, booted], merged })
+  say('stops it and looks at the disks')
+  await cleave.machines.get(merged.destination).stop()
+  const read = await readDisks(cleave)
+  const checksumsEqual = diskNames.every((name) => read.get(name) === written.get(name))
+  await publish(cleave, { client, split, resplit, booted, merged, checksumsEqual, groups })
 }
 
 async function publish(
@@ -96,13 +105,20 @@ async function answers(): Promise<boolean> {
   return client !== undefined && client.report().failures === 0
 }
 
-/** @param splits in their order: what was split again has its groups in its children */
-async function whereGroupsRun(cleave: Cleave, splits: readonly SplitResult[]): Promise<GroupReport[]> {
+/** @param of.splits in their order: what was split again has its groups in its children */
+async function whereGroupsRun(
+  cleave: Cleave,
+  { splits, merged }: { splits: readonly SplitResult[]; merged: MergeResult },
+): Promise<GroupReport[]> {
   const parents = new Set(splits.map(({ parent }) => parent))
+  const gone = new Set([...parents, ...merged.deleted])
   const children = splits.flatMap((split) => split.children).filter(({ name }) => !parents.has(name))
   const seen = await Promise.all(
-    children.map(async ({ name }) => ({ name, listed: await cleave.machines.get(name).groups() })),
+    children
+      .filter(({ name }) => !gone.has(name))
+      .map(async ({ name }) => ({ name, listed: await cleave.machines.get(name).groups() })),
   )
+  const ownerOf = (child: string) => (gone.has(child) ? merged.destination : child)
   const runsIn = (group: string) =>
     seen
       .filter(({ listed }) =>
@@ -110,7 +126,7 @@ async function whereGroupsRun(cleave: Cleave, splits: readonly SplitResult[]): P
       )
       .map(({ name }) => name)
   return children.flatMap((child) =>
-    child.groups.map((name) => ({ name, child: child.name, runsIn: runsIn(name) })),
+    child.groups.map((name) => ({ name, child: ownerOf(child.name), runsIn: runsIn(name) })),
   )
 }
 
@@ -121,4 +137,5 @@ async function removeMachines(cleave: Cleave): Promise<void> {
     await cleave.hypervisor.end(machine)
     await cleave.machines.get(machine.name).delete()
   }
+  await removeDisks(cleave)
 }

@@ -1,4 +1,4 @@
-/** `npm run demo`: builds a guest with real services and shows a split of it, in a network of its own. */
+/** `npm run demo`: builds a guest with real services and shows it being split, and merged back, in a network of its own. */
 import { execa } from 'execa'
 import { buildImage } from '../image/build-image.ts'
 import { isolated } from '../make/isolated.ts'
@@ -8,7 +8,7 @@ import { createProgress } from './progress.ts'
 const longestDemoMs = 900_000
 
 const say = createProgress()
-const image = await buildImage({ name: 'demo', onProgress: say })
+const image = await buildImage({ name: 'showcase', onProgress: say })
 const [program, ...words] = isolated
 const demonstration = `${import.meta.dirname}/demonstrate.ts`
 const { exitCode } = await execa(program, [...words, process.execPath, demonstration, image.directory], {

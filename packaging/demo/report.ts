@@ -3,6 +3,7 @@
 import type { Look } from '../../sdk/cli/render/look.ts'
 import { table } from '../../sdk/cli/render/table.ts'
 import type { Accelerator } from '../../sdk/hypervisor/hypervisor.ts'
+import type { MergeResult } from '../../sdk/operation/merge/result.ts'
 import type { SplitResult } from '../../sdk/operation/split/result.ts'
 import type { ClientReport } from './shop-client.ts'
 
@@ -22,12 +23,27 @@ export interface DemoReport {
   resplit: { twinDowntimeMs: number; pauseMs: number; totalMs: number }
   /** Of a child of that one, into machines of other sizes, which boot. */
   stateless: { way: string; children: { cpus: number; memoryMiB: number }[] }
+  /** Of children of the first two splits, into one of the first. */
+  merge: {
+    disks: number
+    unmountMs: number
+    detachMs: number
+    attachMs: number
+    mountMs: number
+    totalMs: number
+    cpusBefore: number
+    cpusAfter: number
+    memoryMiBBefore: number
+    memoryMiBAfter: number
+    /** Of files that were on the disks before the first split. */
+    checksumsEqual: boolean
+  }
   client: ClientReport
 }
 
 export interface GroupReport {
   name: string
-  /** The child that it was assigned to. */
+  /** The child that it was assigned to, or the machine that this was merged into. */
   child: string
   /** Every child in which a process of it was found running. */
   runsIn: string[]
@@ -39,12 +55,14 @@ export interface DemoFindings {
   split: SplitResult
   resplit: SplitResult
   booted: SplitResult
+  merged: MergeResult
+  checksumsEqual: boolean
   groups: GroupReport[]
   client: ClientReport
 }
 
 export function demoReport(findings: DemoFindings): DemoReport {
-  const { accelerator, memoryMiB, split, resplit, booted, groups, client } = findings
+  const { accelerator, memoryMiB, split, resplit, booted, merged, groups, client } = findings
   const items = Map.groupBy(
     split.children.flatMap((child) => child.identity),
     ({ item }) => item,
@@ -69,6 +87,16 @@ export function demoReport(findings: DemoFindings): DemoReport {
       way: booted.way,
       children: booted.children.map(({ cpus, memoryMiB }) => ({ cpus, memoryMiB })),
     },
+    merge: {
+      disks: merged.disks.length,
+      unmountMs: milliseconds(merged.unmountMs),
+      detachMs: milliseconds(merged.detachMs),
+      attachMs: milliseconds(merged.attachMs),
+      mountMs: milliseconds(merged.mountMs),
+      totalMs: milliseconds(merged.totalMs),
+      ...merged.resources,
+      checksumsEqual: findings.checksumsEqual,
+    },
     client,
   }
 }
@@ -78,19 +106,20 @@ function milliseconds(measured: number | null | undefined): number {
 }
 
 /** What must hold for the demo to have shown what it claims: empty when all does. */
-export function brokenPromises({ split, client }: DemoReport): string[] {
+export function brokenPromises({ split, merge, client }: DemoReport): string[] {
   const broken = split.groups
     .filter(({ child, runsIn }) => runsIn.length !== 1 || runsIn[0] !== child)
     .map(
       ({ name, child, runsIn }) =>
         `${name} should run in ${child} alone, but runs in ${runsIn.join(', ') || 'none'}`,
     )
+  if (!merge.checksumsEqual) broken.push('a file on a disk that moved is not what it was')
   if (client.failures > 0) broken.push(`${client.failures} requests of the client failed`)
   if (!client.connectionKept) broken.push('the connection of the client was not kept')
   return broken
 }
 
-export function reportTables({ split, resplit, stateless, client }: DemoReport, look: Look): string {
+export function reportTables({ split, resplit, stateless, merge, client }: DemoReport, look: Look): string {
   const groups = table(
     split.groups,
     [
@@ -105,6 +134,10 @@ export function reportTables({ split, resplit, stateless, client }: DemoReport, 
     ['ready (call to all groups running)', `${split.readyMs} ms`],
     ['second generation: down for the move, then pause', `${resplit.twinDowntimeMs} + ${resplit.pauseMs} ms`],
     [`children that boot (${stateless.way})`, stateless.children.map(sizeOf).join(', ')],
+    [`merge with ${merge.disks} disks`, `${merge.totalMs} ms`],
+    ['unmount, detach, attach, mount', disksText(merge)],
+    ['processors and memory after it', sizeOf({ cpus: merge.cpusAfter, memoryMiB: merge.memoryMiBAfter })],
+    ['files on the disks as they were', merge.checksumsEqual ? 'yes' : 'no'],
     ['requests of the client', String(client.requests)],
     ['failed', String(client.failures)],
     ['longest silence', `${client.longestSilenceMs} ms`],
@@ -116,6 +149,10 @@ export function reportTables({ split, resplit, stateless, client }: DemoReport, 
     { title: 'seen', text: ([, seen]: [string, string]) => seen, align: 'right' as const },
   ]
   return `${groups}\n\n${table(facts, columns, look)}\n\nmade anew in each child: ${identity}`
+}
+
+function disksText({ unmountMs, detachMs, attachMs, mountMs }: DemoReport['merge']): string {
+  return `${unmountMs} + ${detachMs} + ${attachMs} + ${mountMs} ms`
 }
 
 function sizeOf({ cpus, memoryMiB }: { cpus: number; memoryMiB: number }): string {

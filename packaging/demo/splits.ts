@@ -1,5 +1,7 @@
-/** The splits that the demo shows, one after the other. */
+/** The splits that the demo shows, one after the other, and the merge that takes them back. */
 import type { Cleave } from '../../sdk/cleave.ts'
+import type { MergeResult } from '../../sdk/operation/merge/result.ts'
+import type { Operation } from '../../sdk/operation/operation.ts'
 import type { SplitResult } from '../../sdk/operation/split/result.ts'
 import type { SplitRequest } from '../../sdk/planning/assignment.ts'
 
@@ -50,6 +52,17 @@ export const stateless: ShownSplit = {
   },
 }
 
+/** Of what was split first and second, into the machine of the shop, with disks, processors and memory. */
+export const together = { into: 'front', sources: ['post', 'compute-1'] } as const
+
+/** Carries the merge out, and tells each step. */
+export async function showMerge(cleave: Cleave, say: (line: string) => void): Promise<MergeResult> {
+  say('merges mail and a worker back into the machine of the shop, with their disks, processors and memory')
+  const { into, sources } = together
+  const operation = await cleave.machines.get(into).merge({ sources, restart: true, resources: true })
+  return await tell(operation, say)
+}
+
 /** Carries one out, and tells each step. */
 export async function show(
   cleave: Cleave,
@@ -57,7 +70,10 @@ export async function show(
   say: (line: string) => void,
 ): Promise<SplitResult> {
   say(title)
-  const operation = await cleave.machines.get(machine).split(request)
+  return await tell(await cleave.machines.get(machine).split(request), say)
+}
+
+async function tell<Result>(operation: Operation<Result>, say: (line: string) => void): Promise<Result> {
   for await (const event of operation.events()) {
     if (event.type === 'step-done') say(`  ${event.step} done in ${event.milliseconds.toFixed(0)} ms`)
   }

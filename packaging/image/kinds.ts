@@ -13,6 +13,8 @@ export interface ImageKind {
 export const imageKinds = {
   /** A web shop, a mail server and three workers: five groups that a split can part. */
   demo: { parts: ['console', 'shop', 'mail', 'workers'] },
+  /** The same, with disks of their own for mail and one worker: what `npm run demo` shows. */
+  showcase: { parts: ['console', 'shop', 'mail', 'workers', 'demo-disks'] },
   /** The shop, and three witnesses that say from where they run. */
   test: { parts: ['console', 'shop', 'witness'] },
   /** Witnesses of three users, beside root's. */
