@@ -82,7 +82,9 @@ t.test('children are split again, and their children', { timeout: 400_000 }, asy
       if (performance.now() > deadline) throw new Error('nobody recovered the operation')
       await delay(50)
     }
-    t.same(main.record(), before)
+    // The copy goes on by itself, and may be whole before it is noticed that nobody waits for it: then the twin is the machine.
+    if (main.record().memory === 'private') t.same(main.record(), before)
+    else t.match(main.record(), { memory: 'shared', twin: undefined })
     await goesOn(t, 'main')
   })
 
