@@ -52,7 +52,7 @@ export async function mountAfterBoot(options: AfterBootOptions): Promise<void> {
       }
     }
     waiting = left
-    if (waiting.length > 0) await delay(betweenTriesMs, undefined, { ref: false })
+    if (waiting.length > 0) await delay(betweenTriesMs)
   }
   replaceFile(marker, '')
 }

@@ -1,6 +1,7 @@
 /** Who keeps file systems from being unmounted. It reads /proc alone, and asks no file system. */
 
 import type { DiskHolder } from '../../proto/generated/messages.ts'
+import { parseOpenFileInfo } from '../group/coupling/reading/open-file-identity.ts'
 import { parseCommandLine } from '../process/command-line.ts'
 import { createPace } from '../process/pace.ts'
 import { createProcessFiles, type ProcessFiles } from '../process/process-files.ts'
@@ -85,6 +86,10 @@ function heldBy(files: ProcessFiles, pid: number, view: View): Map<number, strin
     if (index !== undefined && !held.has(index)) held.set(index, path)
   }
   const ofPath = (path: string) => view.byMount.get(view.tree.at(path)?.id ?? -1)
+  const ofFile = (descriptor: string) => {
+    const info = parseOpenFileInfo(files.text(pid, `fdinfo/${descriptor}`) ?? '')
+    return view.byMount.get(Number(info?.mount ?? -1))
+  }
   for (const link of ['cwd', 'root']) {
     const path = files.link(pid, link) ?? ''
     if (path.startsWith('/')) note(ofPath(path), path)
@@ -92,7 +97,7 @@ function heldBy(files: ProcessFiles, pid: number, view: View): Map<number, strin
   for (const names of files.descriptors(pid, everyFile)) {
     for (const name of names) {
       const path = files.link(pid, `fd/${name}`) ?? ''
-      if (path.startsWith('/')) note(view.byMount.get(parseMountId(files.text(pid, `fdinfo/${name}`))), path)
+      if (path.startsWith('/')) note(ofFile(name), path)
     }
   }
   for (const piece of files.pieces(pid, 'maps', ' /')) {
@@ -100,11 +105,6 @@ function heldBy(files: ProcessFiles, pid: number, view: View): Map<number, strin
       note(view.byNumber.get(number) ?? ofPath(path), path)
   }
   return held
-}
-
-/** The mount that a file was opened in, from /proc/PID/fdinfo/N; -1 when it does not say. Pure. */
-export function parseMountId(text = ''): number {
-  return Number(/^mnt_id:\s*(\d+)$/m.exec(text)?.[1] ?? -1)
 }
 
 const mappedFile = /^[\da-f]+-[\da-f]+ \S+ [\da-f]+ ([\da-f]+):([\da-f]+) \d+ +(\/.*)$/gm

@@ -1,8 +1,9 @@
 /** mount(8) and umount(8). */
+
 import { type CleaveError, FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
+import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { findDamage, lastWords } from './file-system-check.ts'
 import type { Mount } from './mount-table.ts'
-import { isNetwork } from './place.ts'
 import { noProgram, runProgram } from './run-program.ts'
 
 const from = 'mount'
@@ -90,7 +91,7 @@ const networkUnmountMs = 10_000
  */
 export async function unmount(mounted: Mount, mode: UnmountMode = 'plain'): Promise<boolean> {
   const { mountPoint, source } = mounted
-  const isServed = isNetwork(mounted)
+  const isServed = mayHang(mounted)
   // As the kernel has it: to ask for links in the path could mean to wait for a dead server.
   const words = [
     '--no-canonicalize',

@@ -1,17 +1,10 @@
 /** Where a declared mount point really is. */
 import { readlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { type Mount, mountTree } from './mount-table.ts'
 
 const mostLinks = 40
-// Of these nothing is asked: who serves them may be gone, and whoever asks waits for ever.
-const network = /^(nfs|cifs|smb|9p|ceph|afs|gluster|fuse)/
-
-/** True for a file system that others serve. */
-export function isNetwork({ fileSystem }: Pick<Mount, 'fileSystem'>): boolean {
-  return network.test(fileSystem)
-}
-
 /**
  * Follows the links in a path, as far as it is there and no network file system is met.
  *
@@ -25,7 +18,7 @@ export function placeOf(path: string, table: readonly Mount[], readLink = readLi
   for (let links = 0; left.length > 0; ) {
     const next = join(place, left.shift() ?? '')
     const mount = tree.at(next)
-    if (mount !== undefined && isNetwork(mount)) return join(next, ...left)
+    if (mount !== undefined && mayHang(mount)) return join(next, ...left)
     // What something is mounted on is a folder.
     const target = mountPoints.has(next) || links >= mostLinks ? undefined : readLink(next)
     if (target === undefined) {

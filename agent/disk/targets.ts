@@ -1,10 +1,12 @@
 /** What of the mount table belongs to the disks of groups. */
+
 import { statSync } from 'node:fs'
+import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import type { BlockDevice } from './block-device.ts'
 import type { Devices } from './devices.ts'
 import { wholeDisks } from './match.ts'
 import type { Mount } from './mount-table.ts'
-import { isNetwork, placeOf } from './place.ts'
+import { placeOf } from './place.ts'
 import type { DeclaredDisk } from './types.ts'
 
 export interface Target extends DeclaredDisk {
@@ -61,7 +63,7 @@ export interface Looks {
 
 /** True when a mount is one of the disk's, wherever it is; of a disk that was taken away, at its place. Pure. */
 export function belongsTo({ disk, place, numbers }: Target, mount: Mount, looks: Looks): boolean {
-  if (disk.nfs !== '') return isNetwork(mount) && isSameExport(mount.source, disk.nfs)
+  if (disk.nfs !== '') return mayHang(mount) && isSameExport(mount.source, disk.nfs)
   const number = numberOf(mount, looks)
   if (number !== undefined && numbers.has(number)) return true
   // It was taken away while it was mounted.

@@ -1,7 +1,9 @@
 /** Unmounts the disks of groups, side by side. */
+
 import { CleaveError } from '../../proto/errors.ts'
 import type { DiskReport } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
+import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { busy } from './busy.ts'
 import type { Devices } from './devices.ts'
 import { createEviction, type ListProcesses } from './eviction.ts'
@@ -9,7 +11,6 @@ import { createHolding } from './holding.ts'
 import { leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { writeOut } from './mount-program.ts'
-import { isNetwork } from './place.ts'
 import { createTakeOff } from './take-off.ts'
 import { findTargets } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -83,7 +84,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
  * @returns by the number of the file system: why not all was written, where that may be
  */
 async function writeAll({ trees }: UnmountPlan, mayFail: boolean): Promise<Map<string, string>> {
-  const local = trees.flat().filter((mount) => !isNetwork(mount))
+  const local = trees.flat().filter((mount) => !mayHang(mount))
   const byNumber = new Map(local.map((mount) => [mount.device, mount.mountPoint]))
   const unwritten = new Map<string, string>()
   await allDone(

@@ -29,6 +29,7 @@ const rows: readonly Row[] = [
       'dm-event.service',
     ],
   },
+  { units: ['rpc-statd*.service', 'rpc-gssd.service', 'nfs-idmapd.service', 'nfs-blkmap.service'] },
   // Without pam_systemd, a shell that was started from a console or by ssh stays in their units.
   { units: ['*getty@*.service', 'console-getty.service'], command: /^(\S*\/)?(a?getty|login)( |$)/ },
   { units: ['ssh.service', 'sshd.service'], command: /^(sshd: )?(\S*\/)?sshd( |$)/ },

@@ -19,6 +19,11 @@ export const imageKinds = {
   test: { parts: ['console', 'shop', 'witness'] },
   /** Witnesses of three users, beside root's. */
   tenants: { parts: ['console', 'witness', 'tenants'] },
+  /** Ten groups with a disk each, of which none is there, and what it takes to reach disks over a network. */
+  disks: {
+    parts: ['console', 'data'],
+    packages: ['xfsprogs', 'btrfs-progs', 'open-iscsi', 'nfs-common'],
+  },
   /** Nothing but Debian, a console and the agent, to build on. */
   plain: { parts: ['console'] },
   /** What clouds offer: Debian with cloud-init and a console, but no agent. */

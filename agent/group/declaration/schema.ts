@@ -1,4 +1,5 @@
 /** The format of a group file. */
+import { isIPv4, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { longestGraceMs } from '../../../proto/deadlines.ts'
 import { isAddressWithPrefix } from '../../address/address.ts'
@@ -15,7 +16,7 @@ const startableUnit = z.string().refine(isUnitName, {
 })
 
 const iscsi = z.strictObject({
-  portal: z.string().regex(/^(?:[\d.]{7,15}|\[[\da-fA-F:]{2,39}\]):\d{1,5}$/, {
+  portal: z.string().refine((text) => isPortal(text), {
     error: 'expected the address and port of a target, such as 10.77.0.1:3260',
   }),
   // RFC 3720, 3.2.6.3
@@ -24,6 +25,14 @@ const iscsi = z.strictObject({
   }),
   lun: z.int().min(0).max(16_383).default(0),
 })
+
+/** An address of IPv6 in brackets. */
+function isPortal(text: string): boolean {
+  const [, host = '', port] = /^(.{1,47}):(\d{1,5})$/.exec(text) ?? []
+  const inner = /^\[(.*)\]$/.exec(host)?.[1]
+  const isAddress = inner === undefined ? isIPv4(host) : isIPv6(inner)
+  return isAddress && Number(port) >= 1 && Number(port) <= 65_535
+}
 
 const disk = z
   .strictObject({
@@ -49,7 +58,9 @@ const disk = z
   })
   .refine(
     ({ serial, uuid, iscsi, nfs }) =>
-      nfs === '' ? serial !== '' || uuid !== '' || iscsi !== undefined : serial === '' && uuid === '',
+      nfs === ''
+        ? serial !== '' || uuid !== '' || iscsi !== undefined
+        : serial === '' && uuid === '' && iscsi === undefined,
     { error: 'expected a serial, a uuid, iscsi, or nfs alone' },
   )
   .transform(({ iscsi = null, ...rest }) => ({ ...rest, iscsi }))

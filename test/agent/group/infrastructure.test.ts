@@ -17,6 +17,7 @@ t.test('what every machine keeps is infrastructure', (t) => {
     'systemd-udevd.service',
     'systemd-networkd.service',
     'qemu-guest-agent.service',
+    'rpc-statd.service',
     'backup-daily.service',
   ]
   for (const unit of units) t.ok(of(unit), unit)

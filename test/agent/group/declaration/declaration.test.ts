@@ -64,6 +64,24 @@ t.test('a short one: name by its file, start by its units', (t) => {
   t.end()
 })
 
+const iscsi = (portal: string, name: string) =>
+  `match: { units: [a.service] }\ndisks: [{ mountPoint: /x, iscsi: { portal: "${portal}", name: "${name}" } }]\n`
+
+t.test('disks of a SAN and network file systems', (t) => {
+  const { declaration } = parseDeclaration(
+    iscsi('[2001:db8::1]:3260', 'iqn.2026-01.org.example:data'),
+    'a.yaml',
+  )
+  const target = { portal: '[2001:db8::1]:3260', name: 'iqn.2026-01.org.example:data', lun: 0 }
+  t.match(declaration?.disks, [{ iscsi: target, serial: '', uuid: '', nfs: '' }])
+  const text = 'match: { units: [a.service] }\ndisks: [{ mountPoint: /x, nfs: "10.0.0.1:/a b" }]\n'
+  t.match(parseDeclaration(text, 'a.yaml').problems, [{ message: /expected server:\/path/ }])
+  t.match(parseDeclaration(text.replace('a b', 'ab'), 'a.yaml').declaration?.disks, [
+    { nfs: '10.0.0.1:/ab', iscsi: null },
+  ])
+  t.end()
+})
+
 t.test('every mistake is named with its file and line', (t) => {
   const match = 'match: { users: [a] }\n'
   const cases: [string, RegExp][] = [
@@ -80,8 +98,17 @@ t.test('every mistake is named with its file and line', (t) => {
     ['match:\n  pids: [1.5]\n', /^shop\.yaml:2:10: /],
     [`${match}start: [x.scope]\n`, /^shop\.yaml:2:9: start\.0: .*can be started/],
     [`${match}stop: { graceSeconds: -1 }\n`, /^shop\.yaml:2:9: /],
-    [`${match}disks: [{ mountPoint: /x }]\n`, /^shop\.yaml:2:9: disks\.0: expected a serial or a uuid/],
+    [
+      `${match}disks: [{ mountPoint: /x }]\n`,
+      /^shop\.yaml:2:9: disks\.0: expected a serial, a uuid, iscsi, or nfs alone/,
+    ],
     [`${match}disks: [{ serial: a, mountPoint: x }]\n`, /^shop\.yaml:2:22: /],
+    [`${match}disks: [{ nfs: "a:/b", uuid: aaaa, mountPoint: /x }]\n`, /nfs alone/],
+    [`${match}disks: [{ nfs: nowhere, mountPoint: /x }]\n`, /expected server:\/path/],
+    [iscsi('10.0.0.1:99999', 'iqn.2026-01.a:b'), /portal: expected the address and port of a target/],
+    [iscsi('[::1:3260', 'iqn.2026-01.a:b'), /portal: expected the address and port of a target/],
+    [iscsi('host:3260', 'iqn.2026-01.a:b'), /portal: expected the address and port of a target/],
+    [iscsi('[::1]:3260', '--logout'), /name: expected the name of a target/],
     [`${match}disks: [{ serial: a, mountPoint: /x, options: ["a,b"] }]\n`, /^shop\.yaml:2:/],
     [`${match}endpoints: [{ name: http, protocol: icmp, port: 80 }]\n`, /^shop\.yaml:2:27: /],
     [`${match}endpoints: [{ name: http, protocol: tcp, port: 65536 }]\n`, /^shop\.yaml:2:42: /],
