@@ -9,6 +9,7 @@ import { serveUnixSocket } from './channel/unix-socket.ts'
 import { type AgentConfig, readConfig } from './config.ts'
 import { mountAfterBoot } from './disk/after-boot.ts'
 import { createGuestDisks } from './disk/disks.ts'
+import { createMountFor } from './disk/mount-for.ts'
 import { endProcess } from './end-process.ts'
 import { openCgroupTree } from './group/control/cgroup.ts'
 import { createGroupControl } from './group/control/control.ts'
@@ -116,13 +117,6 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
-  const split = createSplit({
-    survey,
-    occupancy,
-    identity,
-    tree,
-    startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
-  })
   const declarations = createDeclarationReader({
     folder: groupsFolder,
     isInfrastructure: (unit) => isInfrastructureUnit(unit, infrastructure),
@@ -132,7 +126,16 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     foreign: foreignGroups,
     listProcesses: createProcessLister({ source, infrastructure }),
   })
-  const control = createGroupControl({ survey, occupancy, tree, disks })
+  const mountFor = createMountFor(disks, declarations)
+  const split = createSplit({
+    survey,
+    occupancy,
+    identity,
+    tree,
+    startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
+    mountDisks: mountFor,
+  })
+  const control = createGroupControl({ survey, occupancy, tree, mountDisks: mountFor })
   const hooks = createHooks({
     survey,
     guest,

@@ -1,6 +1,7 @@
 /** What the calls of a split share. */
 import type { Adopter } from '../adopter/adopter.ts'
 import { progressFile, readProgress } from '../adopter/progress.ts'
+import type { MountFor } from '../disk/mount-for.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
@@ -20,6 +21,7 @@ export interface SplitContext {
   root: string
   memory: Memory
   startAdopter: StartAdopter
+  mountDisks: MountFor
   /** From a quiesce to the release or settle; lost when the agent is started anew. */
   adopter?: Adopter | undefined
 }

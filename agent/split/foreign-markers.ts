@@ -91,9 +91,16 @@ export async function flushMarkers(root: string, paths: readonly string[]): Prom
 
 /** The names of the groups that belong to other machines. */
 export function foreignGroups(root = '/'): Set<string> {
-  const names = [folderBelow(root), quickFolderBelow(root)].flatMap(namesIn)
-  const files = names.filter((name) => name.endsWith(groupSuffix))
-  return new Set(files.map((name) => name.slice(0, -groupSuffix.length)))
+  return new Set([folderBelow(root), quickFolderBelow(root)].flatMap(namesIn).flatMap(groupOfMark))
+}
+
+/** Of the names of marks, the groups that they are of. */
+export function markedGroups(marks: readonly string[]): string[] {
+  return marks.flatMap(groupOfMark)
+}
+
+function groupOfMark(mark: string): string[] {
+  return mark.endsWith(groupSuffix) ? [mark.slice(0, -groupSuffix.length)] : []
 }
 
 function namesIn(folder: string): string[] {

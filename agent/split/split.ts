@@ -1,4 +1,5 @@
 /** The guest's part of a split. */
+import type { MountFor } from '../disk/mount-for.ts'
 import { type CgroupTree, openCgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
@@ -30,6 +31,8 @@ export interface SplitOptions {
   root?: string
   /** Starts the process that waits, in each copy of the guest, to be told which child it is. */
   startAdopter: StartAdopter
+  /** Mounts what a group needs before it starts. @default groups have no disks */
+  mountDisks?: MountFor
 }
 
 /**
@@ -47,9 +50,20 @@ export function createSplit(options: SplitOptions): GuestSplit {
     units = createUnits(),
     root = '/',
     startAdopter,
+    mountDisks = async () => {},
   } = options
   const memory = openMemory(root)
-  const context: SplitContext = { survey, occupancy, identity, tree, units, root, memory, startAdopter }
+  const context: SplitContext = {
+    survey,
+    occupancy,
+    identity,
+    tree,
+    units,
+    root,
+    memory,
+    startAdopter,
+    mountDisks,
+  }
   if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
 
   return {
