@@ -1,6 +1,7 @@
 /** Mounts disks side by side, but none before the one that its place is on. */
 import { CleaveError, FailedError, RefusedError } from '../../proto/errors.ts'
 import type { DiskReport } from '../../proto/generated/messages.ts'
+import { printable } from '../group/coupling/printable.ts'
 import type { Devices } from './devices.ts'
 import { checkFileSystem } from './file-system-check.ts'
 import { logIn, logOut } from './iscsi.ts'
@@ -51,7 +52,7 @@ export async function mountDisks(options: MountDisksOptions): Promise<DiskReport
   })
   await Promise.allSettled(begun.map(({ work }) => work))
   if (abort.signal.aborted) throw await takeBack(context, abort.signal.reason)
-  return await Promise.all(begun.sort((a, b) => a.index - b.index).map(({ work }) => work))
+  return await Promise.all(begun.toSorted((a, b) => a.index - b.index).map(({ work }) => work))
 }
 
 interface MountOneOptions extends DeclaredDisk {
@@ -157,7 +158,7 @@ async function takeBack({ undo }: Context, failure: unknown): Promise<unknown> {
 function inUse({ group, disk, place }: Target, { source }: Mount): RefusedError {
   return new RefusedError({
     code: 'MOUNT_POINT_IN_USE',
-    message: `${nameOf(disk)} of group ${group} can't be mounted at ${place}: ${source} is mounted there`,
+    message: `${nameOf(disk)} of group ${group} can't be mounted at ${place}: ${printable(source)} is mounted there`,
     remedy: `Unmount ${place} in the guest, or declare another mount point.`,
   })
 }
