@@ -106,14 +106,13 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   const { groupsFolder, infrastructure, applications, hooks: guest } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
-  const source = inDomains(createProcessSource(), tree.domainOf)
   const { survey } = createSurvey({
     groupsFolder,
     applications: createApplicationReader(applications),
     infrastructure,
     stateOf,
     foreign: foreignGroups,
-    source,
+    source: inDomains(createProcessSource(), tree.domainOf),
   })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
@@ -124,7 +123,7 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   const disks = createGuestDisks({
     declarations,
     foreign: foreignGroups,
-    listProcesses: createProcessLister({ source, infrastructure }),
+    listProcesses: createProcessLister({ source: createProcessSource(), infrastructure }),
   })
   const mountFor = createMountFor(disks, declarations)
   const split = createSplit({

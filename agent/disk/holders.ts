@@ -1,5 +1,4 @@
 /** Who keeps file systems from being unmounted. It reads /proc alone, and asks no file system. */
-
 import type { DiskHolder } from '../../proto/generated/messages.ts'
 import { parseOpenFileInfo } from '../group/coupling/reading/open-file-identity.ts'
 import { parseCommandLine } from '../process/command-line.ts'

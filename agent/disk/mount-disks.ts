@@ -10,7 +10,7 @@ import { readMounts } from './mount-namespaces.ts'
 import { mount, unmount } from './mount-program.ts'
 import { type Mount, mountTree } from './mount-table.ts'
 import { placeOf } from './place.ts'
-import { belongsTo, looksOf, type Target, targetOf } from './targets.ts'
+import { isMountOf, looksOf, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
 import { placeAbove } from './unmount-order.ts'
 
@@ -76,7 +76,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   }
   const target = targetOf({ group, disk, place, device }, [])
   const table = readMounts()
-  const isMine = (mounted: Mount) => belongsTo(target, mounted, looksOf(context.devices.list()))
+  const isMine = (mounted: Mount) => isMountOf(target, mounted, looksOf(context.devices.list()))
   const there = mountedAt(place, table)
   if (there !== undefined && !isMine(there)) throw inUse(target, there)
   if (there !== undefined) return { ...report, checkedMilliseconds: 0, milliseconds: 0 }

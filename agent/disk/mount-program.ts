@@ -1,5 +1,4 @@
 /** mount(8) and umount(8). */
-
 import { type CleaveError, FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
 import { printable } from '../group/coupling/printable.ts'
 import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
