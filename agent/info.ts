@@ -2,7 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { hostname, release, uptime } from 'node:os'
 import type { GetInfoResponse } from '../proto/generated/messages.ts'
-import { disksFeature, hooksFeature, mergeFeature, protocolVersion, releaseVersion } from '../proto/version.ts'
+import {
+  disksFeature,
+  hooksFeature,
+  mergeFeature,
+  protocolVersion,
+  releaseVersion,
+} from '../proto/version.ts'
 
 export async function readInfo(state: {
   operationId: string

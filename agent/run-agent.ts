@@ -9,6 +9,7 @@ import { serveUnixSocket } from './channel/unix-socket.ts'
 import { type AgentConfig, readConfig } from './config.ts'
 import { mountAfterBoot } from './disk/after-boot.ts'
 import { createGuestDisks } from './disk/disks.ts'
+import { createMountFor } from './disk/mount-for.ts'
 import { endProcess } from './end-process.ts'
 import { openCgroupTree } from './group/control/cgroup.ts'
 import { createGroupControl } from './group/control/control.ts'
@@ -107,14 +108,13 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   const { groupsFolder, infrastructure, applications, hooks: guest } = config
   const tree = openCgroupTree()
   const stateOf = createStateOf({ tree, foreign: foreignGroups })
-  const source = inDomains(createProcessSource(), tree.domainOf)
   const { survey } = createSurvey({
     groupsFolder,
     applications: createApplicationReader(applications),
     infrastructure,
     stateOf,
     foreign: foreignGroups,
-    source,
+    source: inDomains(createProcessSource(), tree.domainOf),
   })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
@@ -125,22 +125,23 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   const disks = createGuestDisks({
     declarations,
     foreign: foreignGroups,
-    listProcesses: createProcessLister({ source, infrastructure }),
+    listProcesses: createProcessLister({ source: createProcessSource(), infrastructure }),
   })
   const groupDisks = createGroupDisks({
     disks,
     withDisks: () =>
       declarations.read().declarations.flatMap(({ name, disks }) => (disks.length > 0 ? [name] : [])),
   })
+  const mountFor = createMountFor(disks, declarations)
   const split = createSplit({
     survey,
     occupancy,
     identity,
-    disks: groupDisks,
     tree,
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
+    mountDisks: mountFor,
   })
-  const control = createGroupControl({ survey, occupancy, tree, disks })
+  const control = createGroupControl({ survey, occupancy, tree, mountDisks: mountFor })
   const hooks = createHooks({
     survey,
     guest,

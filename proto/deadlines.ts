@@ -14,8 +14,8 @@ export const deadlines = {
   thawGroup: 10_000,
   // Beyond the grace that the request or the group's declaration gives: systemd itself needs some time.
   terminateGroup: 30_000,
-  // Units with a slow start of their own, such as databases that recover.
-  startGroup: 120_000,
+  // Disks that are mounted first, and units with a slow start of their own, such as databases that recover.
+  startGroup: 720_000,
   // It looks at the whole guest first, which goes on meanwhile.
   quiesce: 60_000,
   release: 15_000,

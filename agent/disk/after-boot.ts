@@ -72,7 +72,9 @@ async function bringBack(
 
 /** Those that systemd was to start, and that did not for want of their disk. Pure. */
 export function missedStart(states: readonly UnitProperties[]): string[] {
-  const missed = ({ enabled, activeState, conditionMet }: UnitProperties) =>
-    enabled && (activeState === 'failed' || (activeState === 'inactive' && !conditionMet))
+  const missed = ({ enabled, activeState, conditionMet, result }: UnitProperties) =>
+    enabled &&
+    (activeState === 'failed' ||
+      (activeState === 'inactive' && (!conditionMet || result === 'exec-condition')))
   return states.filter(missed).map(({ id }) => id)
 }

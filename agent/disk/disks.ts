@@ -20,7 +20,8 @@ export interface GuestDisksOptions {
 }
 
 const defaultWaitMs = 10_000
-const longestWaitMs = 120_000
+/** That anybody may ask for. */
+export const longestWaitMs = 120_000
 const defaultGraceMs = 10_000
 
 export function createGuestDisks({ declarations, foreign, listProcesses }: GuestDisksOptions): GuestDisks {

@@ -1,5 +1,4 @@
 /** Who keeps file systems from being unmounted. It reads /proc alone, and asks no file system. */
-
 import type { DiskHolder } from '../../proto/generated/messages.ts'
 import { parseOpenFileInfo } from '../group/coupling/reading/open-file-identity.ts'
 import { parseCommandLine } from '../process/command-line.ts'
@@ -23,6 +22,9 @@ export interface Held {
 export const mostHolders = 100
 
 const longestHold = 5
+// A hundred of them for each of many disks have to fit into one answer.
+const longestArguments = 512
+const longestPath = 1024
 const everyFile = Number.MAX_SAFE_INTEGER
 
 /**
@@ -58,6 +60,8 @@ interface View {
   tree: MountTree
   byMount: ReadonlyMap<number, number>
   byNumber: ReadonlyMap<string, number>
+  /** Numbers of all file systems that are mounted there. */
+  numbers: ReadonlySet<string>
   /** Those that are mounted here though they should not be mounted any more, with the place. */
   elsewhere: ReadonlyMap<number, string>
 }
@@ -75,7 +79,8 @@ function viewOf({ isOwn, mounts }: MountNamespace, wanted: readonly Held[]): Vie
   const elsewhere = others
     .filter(({ index }) => !isOwn && wanted[index]?.countsElsewhere === true)
     .map(({ index, mount }) => [index, mount.mountPoint] as const)
-  return { tree: mountTree(mounts), byMount, byNumber, elsewhere: new Map(elsewhere) }
+  const numbers = new Set(mounts.filter(({ id }) => byMount.has(id)).map(({ device }) => device))
+  return { tree: mountTree(mounts), byMount, byNumber, numbers, elsewhere: new Map(elsewhere) }
 }
 
 /** For each of those that it holds, the first path. */
@@ -101,8 +106,9 @@ function heldBy(files: ProcessFiles, pid: number, view: View): Map<number, strin
     }
   }
   for (const piece of files.pieces(pid, 'maps', ' /')) {
-    for (const { number, path } of parseMappedFiles(piece))
-      note(view.byNumber.get(number) ?? ofPath(path), path)
+    for (const { number, path } of parseMappedFiles(piece)) {
+      if (view.numbers.has(number)) note(view.byNumber.get(number) ?? ofPath(path), path)
+    }
   }
   return held
 }
@@ -128,9 +134,7 @@ function describe(files: ProcessFiles, pid: number, path: string): DiskHolder | 
   return {
     id: { pid, startTicks },
     name,
-    arguments: commandLine === undefined ? [] : parseCommandLine(commandLine),
+    arguments: commandLine === undefined ? [] : parseCommandLine(commandLine.subarray(0, longestArguments)),
     path: path.slice(0, longestPath),
   }
 }
-
-const longestPath = 4096

@@ -2,7 +2,7 @@
 import type { DiskHolder } from '../../proto/generated/messages.ts'
 import type { Devices } from './devices.ts'
 import { findProcessHolders, mostHolders } from './holders.ts'
-import { deviceHolders, fileHolders, volumeName } from './kernel-holders.ts'
+import { deviceHolders, fileHolders, swapHolders, volumeName } from './kernel-holders.ts'
 import { readMounts } from './mount-namespaces.ts'
 import type { Target } from './targets.ts'
 import type { UnmountPlan } from './unmount-plan.ts'
@@ -44,7 +44,10 @@ export function createHolding(targets: readonly Target[], first: UnmountPlan, de
       )
       const table = readMounts()
       return wanted.map((target, index) => {
-        const files = fileHolders(mounts[index] ?? [], table)
+        const files = [
+          ...swapHolders(target.whole ?? target.device),
+          ...fileHolders(mounts[index] ?? [], table),
+        ]
         return { target, holders: [...files, ...(processes[index] ?? [])].slice(0, mostHolders) }
       })
     },

@@ -52,6 +52,11 @@ function kernelHolder(name: string, path: string): DiskHolder {
   return { id: null, name, arguments: [], path }
 }
 
+/** The device itself, while the kernel has it as swap space. */
+export function swapHolders(device: BlockDevice | undefined): DiskHolder[] {
+  return device !== undefined && isSwapSpace(device) ? [kernelHolder('swap space', device.path)] : []
+}
+
 /** True while the kernel has a device as swap space. */
 export function isSwapSpace({ path }: BlockDevice): boolean {
   return readFileSync('/proc/swaps', 'utf8')

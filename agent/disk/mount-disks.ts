@@ -1,6 +1,7 @@
 /** Mounts disks side by side, but none before the one that its place is on. */
 import { CleaveError, FailedError, RefusedError } from '../../proto/errors.ts'
 import type { DiskReport } from '../../proto/generated/messages.ts'
+import { printable } from '../group/coupling/printable.ts'
 import type { Devices } from './devices.ts'
 import { checkFileSystem } from './file-system-check.ts'
 import { logIn, logOut } from './iscsi.ts'
@@ -9,7 +10,7 @@ import { readMounts } from './mount-namespaces.ts'
 import { mount, unmount } from './mount-program.ts'
 import { type Mount, mountTree } from './mount-table.ts'
 import { placeOf } from './place.ts'
-import { belongsTo, looksOf, type Target, targetOf } from './targets.ts'
+import { isMountOf, looksOf, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
 import { placeAbove } from './unmount-order.ts'
 
@@ -51,7 +52,7 @@ export async function mountDisks(options: MountDisksOptions): Promise<DiskReport
   })
   await Promise.allSettled(begun.map(({ work }) => work))
   if (abort.signal.aborted) throw await takeBack(context, abort.signal.reason)
-  return await Promise.all(begun.sort((a, b) => a.index - b.index).map(({ work }) => work))
+  return await Promise.all(begun.toSorted((a, b) => a.index - b.index).map(({ work }) => work))
 }
 
 interface MountOneOptions extends DeclaredDisk {
@@ -75,7 +76,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   }
   const target = targetOf({ group, disk, place, device }, [])
   const table = readMounts()
-  const isMine = (mounted: Mount) => belongsTo(target, mounted, looksOf(context.devices.list()))
+  const isMine = (mounted: Mount) => isMountOf(target, mounted, looksOf(context.devices.list()))
   const there = mountedAt(place, table)
   if (there !== undefined && !isMine(there)) throw inUse(target, there)
   if (there !== undefined) return { ...report, checkedMilliseconds: 0, milliseconds: 0 }
@@ -157,7 +158,7 @@ async function takeBack({ undo }: Context, failure: unknown): Promise<unknown> {
 function inUse({ group, disk, place }: Target, { source }: Mount): RefusedError {
   return new RefusedError({
     code: 'MOUNT_POINT_IN_USE',
-    message: `${nameOf(disk)} of group ${group} can't be mounted at ${place}: ${source} is mounted there`,
+    message: `${nameOf(disk)} of group ${group} can't be mounted at ${place}: ${printable(source)} is mounted there`,
     remedy: `Unmount ${place} in the guest, or declare another mount point.`,
   })
 }

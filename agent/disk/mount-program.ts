@@ -1,6 +1,6 @@
 /** mount(8) and umount(8). */
-
 import { type CleaveError, FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
+import { printable } from '../group/coupling/printable.ts'
 import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { findDamage, lastWords } from './file-system-check.ts'
 import type { Mount } from './mount-table.ts'
@@ -107,14 +107,14 @@ export async function unmount(mounted: Mount, mode: UnmountMode = 'plain'): Prom
     if (/busy/.test(output)) return false
     throw new FailedError({
       code: 'UNMOUNT_FAILED',
-      message: `${mountPoint} could not be unmounted: ${lastWords(output)}`,
+      message: `${printable(mountPoint)} could not be unmounted: ${lastWords(output)}`,
       remedy: 'See dmesg in the guest, then repeat the call.',
     })
   } catch (error) {
     if (!isServed || !(error instanceof UnansweredError)) throw error
     throw new UnansweredError({
       code: 'NFS_UNANSWERED',
-      message: `who serves ${source} does not answer, and not all was written to ${mountPoint}`,
+      message: `who serves ${printable(source)} does not answer, and not all was written to ${printable(mountPoint)}`,
       remedy: 'Bring the server back; or unmount it with free: what was not written is lost then.',
       cause: error,
     })
@@ -137,7 +137,7 @@ export async function writeOut(place: string): Promise<void> {
   if (exitCode === 0) return
   throw new FailedError({
     code: 'NOT_WRITTEN',
-    message: `not all could be written to the file system at ${place}: ${lastWords(output)}`,
+    message: `not all could be written to the file system at ${printable(place)}: ${lastWords(output)}`,
     remedy:
       'See dmesg in the guest: the disk may be gone or damaged. To unmount it all the same, ask for it with free.',
   })

@@ -55,9 +55,12 @@ export interface MountTree {
 }
 
 export function mountTree(table: readonly Mount[]): MountTree {
-  const byParent = Map.groupBy(table, ({ parentId }) => parentId)
+  const byParent = Map.groupBy(
+    table.filter(({ id, parentId }) => id !== parentId),
+    ({ parentId }) => parentId,
+  )
   const ids = new Set(table.map(({ id }) => id))
-  const onto = (mount: Mount) => (byParent.get(mount.id) ?? []).filter((other) => other !== mount)
+  const onto = (mount: Mount) => byParent.get(mount.id) ?? []
   const top = table.find(
     ({ id, parentId, mountPoint }) => (!ids.has(parentId) || id === parentId) && mountPoint === '/',
   )

@@ -1,5 +1,4 @@
 /** What of the mount table belongs to the disks of groups. */
-
 import { statSync } from 'node:fs'
 import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import type { BlockDevice } from './block-device.ts'
@@ -55,29 +54,34 @@ export async function findTargets(
 }
 
 export interface Looks {
-  /** The number of a block device, by its path; undefined when there is none. */
-  numberOf(path: string): string | undefined
+  /** The number of a device node, undefined when there is none. */
+  nodeNumber(path: string): string | undefined
   /** True while a device of that number is there. */
   isThere(number: string): boolean
 }
 
-/** True when a mount is one of the disk's, wherever it is; of a disk that was taken away, at its place. Pure. */
-export function belongsTo({ disk, place, numbers }: Target, mount: Mount, looks: Looks): boolean {
+/** True when a mount is one of the disk's, wherever it is. Pure. */
+export function isMountOf({ disk, numbers }: Target, mount: Mount, looks: Looks): boolean {
   if (disk.nfs !== '') return mayHang(mount) && isSameExport(mount.source, disk.nfs)
   const number = numberOf(mount, looks)
-  if (number !== undefined && numbers.has(number)) return true
-  // It was taken away while it was mounted.
+  return number !== undefined && numbers.has(number)
+}
+
+/** True at the disk's place for what is left of a disk that was taken away while it was mounted. Pure. */
+export function isRemnant({ disk, place }: Target, mount: Mount, looks: Looks): boolean {
+  if (disk.nfs !== '' || mount.mountPoint !== place) return false
   const isOfDevice = !mount.device.startsWith('0:') || mount.source.startsWith('/dev/')
-  return mount.mountPoint === place && isOfDevice && (number === undefined || !looks.isThere(number))
+  const number = numberOf(mount, looks)
+  return isOfDevice && (number === undefined || !looks.isThere(number))
 }
 
 /** The number of the device that is mounted: file systems of btrfs have a number of their own. Pure. */
-export function numberOf({ device, source }: Mount, { numberOf }: Looks): string | undefined {
+export function numberOf({ device, source }: Mount, { nodeNumber }: Looks): string | undefined {
   if (!device.startsWith('0:')) return device
-  return source.startsWith('/dev/') ? numberOf(source) : undefined
+  return source.startsWith('/dev/') ? nodeNumber(source) : undefined
 }
 
-export function isSameExport(one: string, other: string): boolean {
+function isSameExport(one: string, other: string): boolean {
   const bare = (text: string) => text.replace(/(.)\/+$/, '$1')
   return bare(one) === bare(other)
 }
@@ -87,7 +91,7 @@ export function looksOf(devices: readonly BlockDevice[]): Looks {
   const numbers = new Set(devices.map(({ number }) => number))
   return {
     isThere: (number) => numbers.has(number),
-    numberOf(path) {
+    nodeNumber(path) {
       const known = devices.find((device) => device.path === path)
       if (known !== undefined) return known.number
       // Another name of a device. All of /dev is in memory.

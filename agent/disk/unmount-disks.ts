@@ -1,5 +1,4 @@
 /** Unmounts the disks of groups, side by side. */
-
 import { CleaveError } from '../../proto/errors.ts'
 import type { DiskReport } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
@@ -7,7 +6,7 @@ import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { busy } from './busy.ts'
 import type { Devices } from './devices.ts'
 import { createEviction, type ListProcesses } from './eviction.ts'
-import { createHolding } from './holding.ts'
+import { createHolding, type HeldTarget } from './holding.ts'
 import { leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { writeOut } from './mount-program.ts'
@@ -35,7 +34,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
   const plan = () => planUnmount(targets, readMounts(), devices.list())
   const first = plan()
   const holding = createHolding(targets, first, devices)
-  const fail = (held: Awaited<ReturnType<typeof holding.find>>) =>
+  const fail = (held: readonly HeldTarget[]) =>
     busy({ held, hasChanged: holding.hasChanged(plan()), isFreed: free })
 
   const made = holding.madeOfThem()

@@ -1,7 +1,7 @@
 /** What is mounted of disks that are to come off. */
 import type { BlockDevice } from './block-device.ts'
 import type { Mount } from './mount-table.ts'
-import { belongsTo, looksOf, type Target } from './targets.ts'
+import { isMountOf, isRemnant, looksOf, type Target } from './targets.ts'
 import { unmountOrder } from './unmount-order.ts'
 
 export interface UnmountPlan {
@@ -21,7 +21,10 @@ export function planUnmount(
 ): UnmountPlan {
   const looks = looksOf(devices)
   const own = new Map(
-    targets.map((target) => [target, table.filter((mount) => belongsTo(target, mount, looks))]),
+    targets.map((target) => [
+      target,
+      table.filter((mount) => isMountOf(target, mount, looks) || isRemnant(target, mount, looks)),
+    ]),
   )
   const ownOf = (target: Target) => own.get(target) ?? []
   const wanted = new Set([...own.values()].flat())

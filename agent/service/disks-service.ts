@@ -1,4 +1,6 @@
+import { longestGraceMs } from '../../proto/deadlines.ts'
 import type { DisksHandlers } from '../../proto/generated/messages.ts'
+import { longestWaitMs } from '../disk/disks.ts'
 import type { GuestDisks } from '../disk/types.ts'
 import type { Unary } from './unary.ts'
 
@@ -8,12 +10,12 @@ export function disksService(unary: Unary, disks: GuestDisks): DisksHandlers {
     MountDisks: unary(
       'mountDisks',
       (request) => disks.mount(request),
-      ({ waitMilliseconds }) => waitMilliseconds,
+      ({ waitMilliseconds }) => Math.min(waitMilliseconds, longestWaitMs),
     ),
     UnmountDisks: unary(
       'unmountDisks',
       (request) => disks.unmount(request),
-      ({ graceMilliseconds }) => graceMilliseconds,
+      ({ graceMilliseconds }) => Math.min(graceMilliseconds, longestGraceMs),
     ),
   }
 }

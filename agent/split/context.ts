@@ -1,11 +1,11 @@
 /** What the calls of a split share. */
 import type { Adopter } from '../adopter/adopter.ts'
 import { progressFile, readProgress } from '../adopter/progress.ts'
+import type { MountFor } from '../disk/mount-for.ts'
 import type { CgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
-import type { GroupDisks } from '../merge/types.ts'
 import type { Units } from '../systemd/units.ts'
 import { checkOperation } from './plan.ts'
 import { type Decision, decide, holdsGroups, type SplitCall, withProgress } from './state.ts'
@@ -16,12 +16,12 @@ export interface SplitContext {
   survey: SurveyGuest
   occupancy: Occupancy
   identity: GuestIdentity
-  disks: Pick<GroupDisks, 'mount'>
   tree: CgroupTree
   units: Units
   root: string
   memory: Memory
   startAdopter: StartAdopter
+  mountDisks: MountFor
   /** From a quiesce to the release or settle; lost when the agent is started anew. */
   adopter?: Adopter | undefined
 }

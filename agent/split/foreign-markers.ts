@@ -60,12 +60,6 @@ export async function mark(root: string, marks: readonly { name: string; data: s
 /** The name of the mark of a group. */
 export const groupMark = (group: string): string => `${group}${groupSuffix}`
 
-/** The groups whose marks are among these. */
-export function groupsMarkedBy(marks: readonly string[]): string[] {
-  const files = marks.filter((name) => name.endsWith(groupSuffix))
-  return [...new Set(files.map((name) => name.slice(0, -groupSuffix.length)))]
-}
-
 /** Takes marks away. Answers when that is on the disk. */
 export async function unmark(root: string, names: readonly string[]): Promise<void> {
   for (const name of names) rmSync(join(folderBelow(root), name), { force: true })
@@ -113,8 +107,16 @@ export async function flushMarkers(root: string, paths: readonly string[]): Prom
 
 /** The names of the groups that belong to other machines. */
 export function foreignGroups(root = '/'): Set<string> {
-  const names = [folderBelow(root), quickFolderBelow(root)].flatMap(namesIn)
-  return new Set(groupsMarkedBy(names))
+  return new Set([folderBelow(root), quickFolderBelow(root)].flatMap(namesIn).flatMap(groupOfMark))
+}
+
+/** Of the names of marks, the groups that they are of. */
+export function markedGroups(marks: readonly string[]): string[] {
+  return marks.flatMap(groupOfMark)
+}
+
+function groupOfMark(mark: string): string[] {
+  return mark.endsWith(groupSuffix) ? [mark.slice(0, -groupSuffix.length)] : []
 }
 
 function namesIn(folder: string): string[] {

@@ -1,9 +1,9 @@
 /** The guest's part of a split. */
+import type { MountFor } from '../disk/mount-for.ts'
 import { type CgroupTree, openCgroupTree } from '../group/control/cgroup.ts'
 import type { Occupancy } from '../group/control/occupancy.ts'
 import type { SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
-import type { GroupDisks } from '../merge/types.ts'
 import { createUnits, type Units } from '../systemd/units.ts'
 import { bequeath } from './calls/bequeath.ts'
 import { inherit } from './calls/inherit.ts'
@@ -19,7 +19,6 @@ export interface SplitOptions {
   survey: SurveyGuest
   occupancy: Occupancy
   identity: GuestIdentity
-  disks: Pick<GroupDisks, 'mount'>
   /** @default the hierarchy that /proc/self/mounts names */
   tree?: CgroupTree
   /** @default systemd, where it runs */
@@ -32,6 +31,8 @@ export interface SplitOptions {
   root?: string
   /** Starts the process that waits, in each copy of the guest, to be told which child it is. */
   startAdopter: StartAdopter
+  /** Mounts what a group needs before it starts. @default groups have no disks */
+  mountDisks?: MountFor
 }
 
 /**
@@ -45,23 +46,23 @@ export function createSplit(options: SplitOptions): GuestSplit {
     survey,
     occupancy,
     identity,
-    disks,
     tree = openCgroupTree(),
     units = createUnits(),
     root = '/',
     startAdopter,
+    mountDisks = async () => {},
   } = options
   const memory = openMemory(root)
   const context: SplitContext = {
     survey,
     occupancy,
     identity,
-    disks,
     tree,
     units,
     root,
     memory,
     startAdopter,
+    mountDisks,
   }
   if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
 

@@ -1,6 +1,6 @@
 /** Control of groups: the calls of the Groups service that change something. */
 import type { ProcessId } from '../../../proto/generated/messages.ts'
-import type { GuestDisks } from '../../disk/types.ts'
+import type { MountFor } from '../../disk/mount-for.ts'
 import { createUnits, type Units } from '../../systemd/units.ts'
 import { type CgroupTree, openCgroupTree } from './cgroup.ts'
 import { freezeGroups } from './freezer.ts'
@@ -19,14 +19,18 @@ export interface GroupControlOptions {
   /** @default systemd, where it runs */
   units?: Units
   /** Mounts what a group needs before it starts. @default groups have no disks */
-  disks?: Pick<GuestDisks, 'mount'>
+  mountDisks?: MountFor
 }
 
 /** @throws UnavailableError `NO_CGROUP2` when the guest has no cgroup v2 */
 export function createGroupControl(options: GroupControlOptions): GroupControl {
-  const { survey, occupancy, tree = openCgroupTree(), units = createUnits(), disks } = options
-  const mountDisks = async (group: string) =>
-    void (await disks?.mount({ groups: [group], waitMilliseconds: 0 }))
+  const {
+    survey,
+    occupancy,
+    tree = openCgroupTree(),
+    units = createUnits(),
+    mountDisks = async () => {},
+  } = options
 
   return {
     freeze: ({ group }) =>

@@ -1,6 +1,7 @@
 /** Starts what a group's declaration names. */
 import { FailedError, RefusedError } from '../../../proto/errors.ts'
 import type { Group, StartGroupResponse } from '../../../proto/generated/messages.ts'
+import type { MountFor } from '../../disk/mount-for.ts'
 import type { UnitProperties } from '../../systemd/unit-properties.ts'
 import type { Units } from '../../systemd/units.ts'
 import { findGroup } from './look-up.ts'
@@ -11,7 +12,7 @@ export interface StartOptions {
   survey: SurveyGuest
   units: Units
   group: string
-  mountDisks: (group: string) => Promise<void>
+  mountDisks: MountFor
 }
 
 /** See `GroupControl.start`. */
@@ -20,7 +21,7 @@ export async function startGroup(options: StartOptions): Promise<StartGroupRespo
   const guest = await survey()
   const group = findGroup(guest, options.group)
   const declared = startableUnits(guest, group, units.isAvailable())
-  if (group.disks.length > 0) await mountDisks(group.name)
+  await mountDisks(group.name)
   return { units: await startUnits([...(await enabledTriggers(declared, units)), ...declared], units) }
 }
 

@@ -6,7 +6,10 @@ import { isClean } from '../../../agent/disk/file-system-check.ts'
 import { parseMappedFiles } from '../../../agent/disk/holders.ts'
 import { parseSwaps } from '../../../agent/disk/kernel-holders.ts'
 import { matchDisk, needsContents } from '../../../agent/disk/match.ts'
+import type { Mount } from '../../../agent/disk/mount-table.ts'
+import { isMountOf, isRemnant, targetOf } from '../../../agent/disk/targets.ts'
 import type { Disk } from '../../../proto/generated/messages.ts'
+import { sampleMount } from './sample-mounts.ts'
 
 const device = (name: string, more: Partial<BlockDevice> = {}): BlockDevice => ({
   name,
@@ -135,5 +138,39 @@ t.test('what programs and the kernel say is read, and rubbish does no harm', (t)
   )
   t.ok(isClean('/dev/sda: clean, 11/8192 files, 1234/32768 blocks'))
   t.notOk(isClean('/dev/sda: recovering journal\n/dev/sda: clean, 11/8192 files, 1234/32768 blocks'))
+  t.end()
+})
+
+t.test('a mount is of a disk by its number, and of one that is gone by its place', (t) => {
+  const looks = {
+    nodeNumber: (path: string) => (path === '/dev/sdb' ? '8:16' : undefined),
+    isThere: (number: string) => number === '8:16',
+  }
+  const found = device('sdb', { number: '8:16' })
+  const there = targetOf({ group: 'shop', disk: disk({}), place: '/data', device: found }, [])
+  const gone = targetOf({ group: 'shop', disk: disk({}), place: '/data' }, [])
+  const ext4 = sampleMount({ device: '8:16', mountPoint: '/else' })
+  const btrfs = sampleMount({ device: '0:40', source: '/dev/sdb', mountPoint: '/data' })
+  const lost = sampleMount({ device: '8:32', source: '/dev/sdc', mountPoint: '/data' })
+  const lostBtrfs = sampleMount({ device: '0:41', source: '/dev/sdc', mountPoint: '/data' })
+  const tmpfs = sampleMount({ device: '0:42', source: 'tmpfs', mountPoint: '/data' })
+  const judge = (judged: typeof there) => (mount: Mount) =>
+    isMountOf(judged, mount, looks) ? 'mine' : isRemnant(judged, mount, looks) ? 'remnant' : 'other'
+  const all = [ext4, btrfs, lost, lostBtrfs, tmpfs, { ...lost, mountPoint: '/else' }]
+  t.same(all.map(judge(there)), ['mine', 'mine', 'remnant', 'remnant', 'other', 'other'])
+  t.same(all.map(judge(gone)), ['other', 'other', 'remnant', 'remnant', 'other', 'other'])
+
+  const net = targetOf({ group: 'shop', disk: disk({ nfs: 'server:/docs/' }), place: '/data' }, [])
+  const docs = sampleMount({
+    device: '0:43',
+    source: 'server:/docs',
+    fileSystem: 'nfs4',
+    mountPoint: '/data',
+  })
+  t.same([docs, { ...docs, source: 'server:/doc' }, { ...docs, fileSystem: 'tmpfs' }].map(judge(net)), [
+    'mine',
+    'other',
+    'other',
+  ])
   t.end()
 })

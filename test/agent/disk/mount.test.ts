@@ -177,6 +177,17 @@ else {
     await t.rejects(guest.disks.mount({ groups: [], waitMilliseconds: 1e9 }), { code: 'BAD_WAIT' })
   })
 
+  t.test('a target that nobody serves is told', async (t) => {
+    using guest = createSampleGuest()
+    const iscsi = { portal: '127.0.0.1:9', name: 'iqn.2026-01.org.example:data' }
+    guest.declare('shop', [{ iscsi, mountPoint: join(guest.folder, 'data') }])
+    await t.rejects(guest.disks.mount(request('shop')), {
+      code: 'SAN_UNREACHABLE',
+      message: 'nobody answers at 127.0.0.1:9, where iqn.2026-01.org.example:data should be',
+    })
+    await guest.disks.unmount(gone('shop'))
+  })
+
   t.test('disks are listed, those that are missing, too', async (t) => {
     using guest = createSampleGuest()
     await using disk = await createLoopDisk('btrfs')

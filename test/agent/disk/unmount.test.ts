@@ -119,7 +119,7 @@ f=open('${data}/mapped','r+b');m=mmap.mmap(f.fileno(),0);f.close();print(1,flush
     const { guest, data } = on
     mkdirSync(join(data, 'inner'))
     await execa('mount', ['-t', 'tmpfs', 'inner', join(data, 'inner')])
-    const child = await holder('echo; exec sleep 60', join(data, 'inner'))
+    const child = await holder('echo; exec sleep 60', data)
     await t.rejects(guest.disks.unmount(take('shop')), { name: 'RefusedError', code: 'DISK_BUSY' })
     t.same(guest.mounted(), ['data', 'data/inner'])
     child.kill()

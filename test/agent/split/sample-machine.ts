@@ -28,7 +28,6 @@ export function createMachine(guest: RealGuest, sample: SampleRoot, survey: Surv
         survey,
         occupancy,
         identity,
-        disks: { mount: async () => [] },
         tree,
         root: sample.root,
         startAdopter: (progress) => {

@@ -51,7 +51,14 @@ function sampleRoot(t: Test): string {
   return root
 }
 
-function machine(t: Test, facts: { root?: string; show?: Record<string, string>; groups?: Group[] } = {}) {
+interface Facts {
+  root?: string
+  show?: Record<string, string>
+  groups?: Group[]
+  mountDisks?: (group: string) => Promise<void>
+}
+
+function machine(t: Test, facts: Facts = {}) {
   const root = facts.root ?? sampleRoot(t)
   const started: string[] = []
   const shown = { ...printed, ...facts.show }
@@ -80,11 +87,11 @@ function machine(t: Test, facts: { root?: string; show?: Record<string, string>;
     occupancy: createOccupancy(),
     identity: guestIdentity,
     units,
-    disks: { mount: async () => [] },
     root,
     startAdopter: () => {
       throw new Error('nothing is adopted')
     },
+    ...(facts.mountDisks && { mountDisks: facts.mountDisks }),
   })
   return { root, split, started }
 }
@@ -174,6 +181,37 @@ t.test('a unit that does not start is told, and keeps no other from it', async (
     { group: 'mail', unit: 'mail.service', reason: /condition/ },
   ])
 })
+
+t.test(
+  'disks are mounted before the units that run on them, and without them these do not start',
+  async (t) => {
+    const parent = machine(t)
+    const all = { ...request, children: [{ ...request.children[0], groups: ['shop', 'mail', 'idle'] }] }
+    await parent.split.bequeath(all as typeof request)
+    const asked: string[] = []
+    const { split, started } = machine(t, {
+      root: becomeChild(t, parent.root, 1),
+      mountDisks: async (group) => {
+        asked.push(`${group} after ${started.length}`)
+        if (group !== 'shop') return
+        throw new FailedError({ code: 'MOUNT_FAILED', message: 'no disk', remedy: 'Attach it.' })
+      },
+    })
+    t.match(await split.inherit(operation), {
+      groups: [
+        { group: 'shop', units: [] },
+        { group: 'mail', units: ['mail.service'] },
+        { group: 'idle', units: [] },
+      ],
+      failures: [
+        { group: 'shop', unit: 'shop.socket', reason: 'no disk' },
+        { group: 'shop', unit: 'shop.service', reason: 'no disk' },
+      ],
+    })
+    t.same(asked, ['shop after 0', 'mail after 0'], 'what does not run needs none')
+    t.same(started, ['mail.service'])
+  },
+)
 
 t.test('what nothing starts again is refused, unless it may end', async (t) => {
   const shell = { ...groupOf('shell', 7, []), unrestartable: [{ pid: 7, startTicks: 1 }] }

@@ -56,6 +56,24 @@ t.test('units are started in the declared order', async (t) => {
   t.same(started, ['redis-server.service', 'nginx.service'])
 })
 
+t.test('the disks of a group are mounted before its units start, and without them none does', async (t) => {
+  const { units, started } = unitsThat()
+  const start = (mountDisks: (group: string) => Promise<void>) =>
+    startGroup({ survey: async () => shop, units, group: 'shop', mountDisks })
+  await t.rejects(
+    start(async (group) => {
+      throw new Error(`no disk of ${group}`)
+    }),
+    { message: 'no disk of shop' },
+  )
+  t.same(started, [])
+  await start(async () => void t.same(started, []))
+  t.same(started, ['redis-server.service', 'nginx.service'])
+  await t.rejects(
+    startGroup({ survey: async () => shop, units, group: 'cart', mountDisks: async () => void t.fail() }),
+  )
+})
+
 t.test('what triggers a unit is started before it, if it is meant to run', async (t) => {
   const state = (id: string, active: string, more: string) =>
     `Id=${id}\nActiveState=${active}\nConditionResult=yes\n${more}`
