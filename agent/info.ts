@@ -8,6 +8,7 @@ import {
   mergeFeature,
   protocolVersion,
   releaseVersion,
+  resourcesFeature,
 } from '../proto/version.ts'
 
 export async function readInfo(state: {
@@ -26,7 +27,7 @@ export async function readInfo(state: {
     bootId,
     kernel: release(),
     uptimeSeconds: uptime(),
-    features: ['split-by-user', hooksFeature, disksFeature, mergeFeature],
+    features: ['split-by-user', hooksFeature, disksFeature, mergeFeature, resourcesFeature],
     ...state,
   }
 }

@@ -33,6 +33,7 @@ import { notifyReady } from './notify-ready.ts'
 import { createProcessSource } from './process/create-source.ts'
 import { inDomains } from './process/whole-processes.ts'
 import { missingPrograms } from './requirements.ts'
+import { createResources } from './resource/resources.ts'
 import { type AgentServer, createAgentServer } from './server.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
@@ -156,7 +157,18 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     powerOff: () => createUnits().powerOff(),
   }
   return {
-    server: createAgentServer({ agent, survey, control, split, hooks, merge, identity, disks, log }),
+    server: createAgentServer({
+      agent,
+      survey,
+      control,
+      split,
+      hooks,
+      merge,
+      identity,
+      disks,
+      resources: createResources(),
+      log,
+    }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })

@@ -11,6 +11,7 @@ import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
 import type { GuestMerge } from './merge/types.ts'
+import type { GuestResources } from './resource/types.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { disksService } from './service/disks-service.ts'
 import { groupsService } from './service/groups-service.ts'
@@ -18,6 +19,7 @@ import { hooksService } from './service/hooks-service.ts'
 import { identityService } from './service/identity-service.ts'
 import { mergeService } from './service/merge-service.ts'
 import { processesService } from './service/processes-service.ts'
+import { resourcesService } from './service/resources-service.ts'
 import { splitService } from './service/split-service.ts'
 import type { TakeSurvey } from './service/survey.ts'
 import { createUnary } from './service/unary.ts'
@@ -32,6 +34,7 @@ export interface AgentServerOptions {
   merge: GuestMerge
   identity: GuestIdentity
   disks: GuestDisks
+  resources: GuestResources
   log: Log
 }
 
@@ -46,7 +49,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { agent, survey, control, split, hooks, merge, identity, disks, log } = options
+  const { agent, survey, control, split, hooks, merge, identity, disks, resources, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -63,6 +66,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   server.addService(agentServices.Merge.service, mergeService(unary, merge))
   server.addService(agentServices.Identity.service, identityService(unary, identity))
   server.addService(agentServices.Disks.service, disksService(unary, disks))
+  server.addService(agentServices.Resources.service, resourcesService(unary, resources))
 
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])))

@@ -9,8 +9,12 @@ export const hooksFeature = 'hooks'
 
 /** The feature of an agent that gives groups to another machine and takes them: service Merge. */
 export const mergeFeature = 'merge'
+
 /** The feature of an agent that mounts and unmounts the disks of groups: service Disks. */
 export const disksFeature = 'disks'
+
+/** The feature of an agent that lets processors and memory come and go: service Resources. */
+export const resourcesFeature = 'resources'
 
 /** The version of this release, as in package.json: a bundled agent reads no files of its own. */
 export const releaseVersion = '0.1.0'

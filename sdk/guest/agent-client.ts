@@ -13,10 +13,12 @@ import type {
   EstablishResponse,
   FreezeGroupResponse,
   GetInfoResponse,
+  GetResourcesResponse,
   GroupingInput,
   InheritResponse,
   ListGroupsResponse,
   MayPartResponse,
+  MemoryRangeInput,
   Process,
   QuiesceResponse,
   ReleaseResponse,
@@ -72,5 +74,9 @@ export interface AgentClient extends AsyncDisposable {
    * @param options.graceMs from SIGTERM to SIGKILL. @default 10_000
    */
   unmountDisks(options: { groups: string[]; free?: boolean; graceMs?: number }): Promise<DiskReport[]>
+  resources(): Promise<GetResourcesResponse>
+  setProcessors(processors: number): Promise<GetResourcesResponse>
+  /** @param from what is given back first */
+  setMemory(bytes: number, from?: MemoryRangeInput[]): Promise<GetResourcesResponse>
   close(): Promise<void>
 }

@@ -14,6 +14,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const merge = agentServices.Merge.service
   const identity = agentServices.Identity.service
   const disks = agentServices.Disks.service
+  const resources = agentServices.Resources.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
     powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
@@ -52,6 +53,10 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
       const request = { groups, free, graceMilliseconds: graceMs }
       return (await ask(disks.UnmountDisks, request, deadlines.unmountDisks + graceMs)).disks
     },
+    resources: () => ask(resources.GetResources, {}, deadlines.getResources),
+    setProcessors: (processors) => ask(resources.SetProcessors, { processors }, deadlines.setProcessors),
+    setMemory: (memoryBytes, from = []) =>
+      ask(resources.SetMemory, { memoryBytes, from }, deadlines.setMemory),
     close,
     [Symbol.asyncDispose]: close,
   }

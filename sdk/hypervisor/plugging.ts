@@ -23,6 +23,13 @@ export interface DiskPlugging {
   diskImage(name: string): string
 
   /**
+   * The size of a qcow2 image as a guest would see it.
+   *
+   * @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`
+   */
+  imageBytes(image: string): Promise<number>
+
+  /**
    * Makes the image of a new disk.
    *
    * @throws InvalidRequestError `DISK_TOO_SMALL`; of `base` `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`,

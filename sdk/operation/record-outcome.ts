@@ -1,7 +1,7 @@
 import { CleaveError } from '../../proto/errors.ts'
 import type { Store } from '../store/store.ts'
 
-/** Does the work of an operation and writes down how it ended. */
+/** Does the work of an operation, and records how it ended. */
 export async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()

@@ -15,7 +15,8 @@ export interface Recovered {
   error?: Error
 }
 
-const recoveries: Record<OperationKind, (ports: Ports, id: string) => Promise<'finished' | 'undone'>> = {
+/** By the kind of the operation. */
+const recoveries: Record<OperationKind, typeof recoverSplit> = {
   split: recoverSplit,
   merge: recoverMerge,
   resize: recoverResize,

@@ -32,8 +32,8 @@ export async function boot(options: BootOptions): Promise<void> {
   if (machine.memory !== 'shared') throw notBootable(machine)
   await using undo = new AsyncDisposableStack()
   await prepare(machine, undo)
-  await createMemoryFiles({ machine, others })
   undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
   using _monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'boot' }), undo)
   undo.move()
 }
@@ -59,8 +59,8 @@ export async function bootRestorer(options: BootOptions, state: number): Promise
   const { machine, others } = options
   await using undo = new AsyncDisposableStack()
   await prepare(machine, undo)
-  await createMemoryFiles({ machine, others })
   undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
   const monitor = await start(machine, qemuArguments({ ...options, role: 'child' }), undo, state)
   undo.defer(() => monitor.close())
   await prepareMigration(monitor, { memory: 'sent' })
@@ -74,8 +74,8 @@ export async function bootTwin(options: BootOptions): Promise<QmpClient> {
   await using undo = new AsyncDisposableStack()
   await mkdir(runtimeFolder(machine), { recursive: true, mode: 0o700 })
   await prepare(machine, undo)
-  await createMemoryFiles({ machine, others })
   undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
   const monitor = await start(machine, qemuArguments({ ...options, role: 'twin' }), undo)
   undo.move()
   return monitor

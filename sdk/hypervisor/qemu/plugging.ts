@@ -5,6 +5,7 @@ import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { DiskPlugging, ResourcePlugging } from '../plugging.ts'
 import { attachDisk, detachDisk } from './disk/attach.ts'
+import { readImageHeader } from './disk/base-image.ts'
 import { commitOverlay } from './disk/commit-overlay.ts'
 import { flattenAtRest, flattenInUse } from './disk/flatten.ts'
 import { moveDiskImage, rebase } from './disk/move.ts'
@@ -27,6 +28,7 @@ export function createPlugging(options: PluggingOptions): DiskPlugging & Resourc
   const { home, store, memoryFile, monitorOf } = options
   return {
     diskImage: (name) => join(home, 'disks', imageName(name)),
+    imageBytes: async (image) => Number((await readImageHeader(image)).virtualSize),
     createDiskImage,
     deleteDiskImage,
     createOverlay,

@@ -102,14 +102,15 @@ export async function checkMemoryRoom(options: {
   freed?: number
 }): Promise<void> {
   const { who, machines, folder, freed = 0 } = options
-  const wanted = machines.reduce((sum, machine) => sum + allMemoryBytes(machine), 0)
+  const sizes = machines.map(allMemoryBytes)
+  const memoryMiB = sizes.reduce((sum, bytes) => sum + Math.floor(bytes / mebibyte), 0)
   const [fileSystem, meminfo, ...promises] = await Promise.all([
     statfs(folder),
     readFile('/proc/meminfo', 'utf8'),
     ...options.others.flatMap(filesOf).map(unwrittenBytes),
   ])
   const missing = missingBytes({
-    wanted,
+    wanted: sizes.reduce((sum, bytes) => sum + bytes, 0),
     machines: machines.length,
     fileSystemFree: fileSystem.bavail * fileSystem.bsize + freed,
     memoryAvailable: parseMemoryAvailable(meminfo) + freed,
@@ -118,7 +119,7 @@ export async function checkMemoryRoom(options: {
   if (missing === 0) return
   throw new UnavailableError({
     code: 'NO_MEMORY',
-    message: `${who} ${Math.floor(wanted / mebibyte)} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
+    message: `${who} ${memoryMiB} MiB of memory, and this host lacks ${Math.ceil(missing / mebibyte)} MiB for it`,
     remedy: 'Stop other machines, or give it less memory.',
   })
 }
