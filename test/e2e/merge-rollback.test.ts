@@ -56,7 +56,7 @@ t.test('a merge that fails is taken back', { timeout: 290_000 }, async (t) => {
       () => undefined,
       (thrown: CleaveError) => thrown,
     )
-    t.equal(error?.code, 'OPERATION_UNDONE', error?.message)
+    t.equal(error?.code, 'OPERATION_UNDONE', error?.message ?? '')
     return error?.cause as CleaveError
   }
 
@@ -98,7 +98,7 @@ t.test('a merge that fails is taken back', { timeout: 290_000 }, async (t) => {
     const program = join(import.meta.dirname, 'support', 'killed-merge.ts')
     const words = [JSON.stringify(cleave.settings), 'one', JSON.stringify(wish), step]
     const killed = await execa(process.execPath, [program, ...words], { reject: false, timeout: 60_000 })
-    t.equal(killed.signal, 'SIGKILL', killed.stderr)
+    t.equal(killed.signal, 'SIGKILL', killed.stderr ?? '')
     const deadline = performance.now() + 60_000
     while (cleave.operations.list().some(({ state }) => state === 'running')) {
       if (performance.now() > deadline) throw new Error('nobody recovered the operation')

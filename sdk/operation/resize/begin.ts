@@ -44,7 +44,7 @@ export async function beginResize(ports: Ports, options: ResizeOptions): Promise
   try {
     const machine = store.machines.get(options.machine)
     refuseUnlessWhole(machine)
-    const prepared = await prepare(ports, { id, machine, request: options.request, agents })
+    const prepared = await prepareResize(ports, { id, machine, request: options.request, agents })
     store.operations.begin({ id, kind: 'resize', machine: machine.name, plan: prepared })
     const context = resizeContext(ports, prepared, agents)
     return beginOperation({
@@ -72,7 +72,8 @@ export async function beginResize(ports: Ports, options: ResizeOptions): Promise
   }
 }
 
-async function prepare(
+/** Decides all of it. Changes nothing. Throws as {@link beginResize} does. */
+export async function prepareResize(
   ports: Ports,
   of: { id: string; machine: MachineRecord; request: ResizeRequest; agents: AgentSessions },
 ): Promise<PreparedResize> {
