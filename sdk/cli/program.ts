@@ -25,6 +25,7 @@ import { addSplit } from './commands/split.ts'
 import { addVmConsole } from './commands/vm-console.ts'
 import { addVmCreate } from './commands/vm-create.ts'
 import { addVmDelete } from './commands/vm-delete.ts'
+import { addVmFlatten } from './commands/vm-flatten.ts'
 import { addVmList } from './commands/vm-list.ts'
 import { addVmShow } from './commands/vm-show.ts'
 import { addVmStart } from './commands/vm-start.ts'
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   addVmTop(vm)
   addVmStart(vm)
   addVmStop(vm)
+  addVmFlatten(vm)
   addVmDelete(vm)
   addVmConsole(vm)
   addGroups(program)

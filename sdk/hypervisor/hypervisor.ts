@@ -166,6 +166,14 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   /** Creates the disk of a new machine: a whole copy of the disk of a machine that does not run. */
   copyDisk(source: MachineRecord, machine: MachineRecord, options?: { sizeBytes?: number }): Promise<void>
 
+  /**
+   * Copies what is between a machine's disk and `base`, which is below it, into the disk; also while the machine runs.
+   *
+   * @throws FailedError `BLOCK_JOB_FAILED`
+   * @throws UnansweredError `BLOCK_JOB_SLOW`: repeat the call
+   */
+  flattenRoot(machine: MachineRecord, base: string): Promise<void>
+
   /** Deletes disk and folder of a machine that is not running. May be repeated. */
   deleteDisk(machine: MachineRecord): Promise<void>
 }

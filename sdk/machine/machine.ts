@@ -24,6 +24,7 @@ import type { LockHolder } from '../store/locks.ts'
 import type { MachineRecord } from '../store/records.ts'
 import { type ConversationOptions, withAgent } from './agent.ts'
 import { deleteMachine } from './delete.ts'
+import { flattenMachine } from './flatten.ts'
 import { holderOf } from './holder.ts'
 import type { Ports } from './ports.ts'
 import { type MachineResources, machineResources } from './resources.ts'
@@ -43,6 +44,8 @@ export interface Machine {
   start(options?: StartOptions): Promise<void>
   /** See {@link stopMachine}. */
   stop(options?: StopOptions): Promise<'orderly' | 'ended' | 'absent'>
+  /** See {@link flattenMachine}. */
+  flatten(): Promise<MachineRecord>
   /** See {@link deleteMachine}. */
   delete(): Promise<void>
   /** Its groups, their processes and the coupling graph. Throws as {@link withAgent} does, like all below. */
@@ -80,6 +83,7 @@ export function machineHandle(ports: Ports, name: string): Machine {
     heldBy: () => holderOf(ports.store, ports.store.machines.get(name)),
     start: (options) => startMachine(ports, name, options),
     stop: (options) => stopMachine(ports, name, options),
+    flatten: () => flattenMachine(ports, name),
     delete: () => deleteMachine(ports, name),
     groups: (options) => withAgent(ports, name, (agent) => agent.groups(options), options),
     processes: (options) => withAgent(ports, name, (agent) => agent.processes(options)),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { imagesBelow } from '../../planning/disk-chain.ts'
 import { lifeOf, machineDocument } from '../documents/machine.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
@@ -16,7 +17,8 @@ export function addVmShow(vm: Command): void {
           const record = cleave.machines.get(name).record()
           const machine = machineDocument(record, await cleave.hypervisor.status(record))
           const children = cleave.machines.list().filter(({ parent }) => parent === name)
-          const document = { ...machine, children: children.map((child) => child.name) }
+          const images = imagesBelow(record, cleave.machines.list())
+          const document = { ...machine, children: children.map((child) => child.name), images }
           frame.output.result({
             document: { machine: document },
             text: (look) =>
@@ -39,6 +41,7 @@ export function addVmShow(vm: Command): void {
                   ['disk', machine.disk],
                   ['disks of groups', machine.disks.join(', ') || 'none'],
                   ['based on', machine.backing ?? 'nothing'],
+                  ['images below', String(images.length)],
                   ['id', machine.id],
                   ['created', moment(record.createdAt)],
                 ],

@@ -9,6 +9,7 @@ import { boot, bootChild, bootTwin, end } from './boot.ts'
 import { checkRoom } from './check-room.ts'
 import { copyDisk, createDisk } from './disk/create-disk.ts'
 import { deleteDisk } from './disk/delete-disk.ts'
+import { flattenRootAtRest, flattenRootInUse } from './disk/flatten-root.ts'
 import { prepareFork } from './fork/fork.ts'
 import { machineFiles } from './machine-files.ts'
 import { compactMemory } from './memory/compact.ts'
@@ -145,6 +146,11 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     checkRoom: (options) => checkRoom({ ...options, others: store.machines.list() }),
     createDisk,
     copyDisk,
+    flattenRoot: async (machine, base) => {
+      if (!findProcess(machine)) return await flattenRootAtRest({ machine, base })
+      using monitor = await monitorOf(machine)
+      await flattenRootInUse({ machine, base, monitor })
+    },
     deleteDisk: (machine) => deleteDisk({ machine, home, others: store.machines.list() }),
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export interface QmpArguments {
   'announce-self': { initial: number; max: number; rounds: number; step: number }
   'block-commit': { 'job-id': string; device: string; 'base-node': string; 'auto-dismiss': false }
-  'block-stream': { 'job-id': string; device: string; 'auto-dismiss': false }
+  'block-stream': { 'job-id': string; device: string; base?: string; 'auto-dismiss': false }
   'blockdev-add': { driver: string; 'node-name': string } & Record<string, unknown>
   'blockdev-del': { 'node-name': string }
   cont: undefined
