@@ -63,6 +63,12 @@ export interface DiskPlugging {
    */
   detachDisk(machine: MachineRecord, disk: AttachedDisk): Promise<void>
 
+  /** {@link attachDisk} for several, all at once. */
+  attachDisks(machine: MachineRecord, disks: readonly AttachedDisk[]): Promise<void>
+
+  /** {@link detachDisk} for several, all at once. */
+  detachDisks(machine: MachineRecord, disks: readonly AttachedDisk[]): Promise<void>
+
   /**
    * Writes what a machine's overlay of a disk has into the disk's own image, while the machine runs, and lets it go on
    * with that. Nobody else may have the image open. The overlay's own file stays, see {@link deleteOverlay}. May be repeated.

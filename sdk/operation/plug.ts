@@ -8,22 +8,33 @@ interface PlugPorts {
   hypervisor: Hypervisor
 }
 
-/** The record first: whoever boots the machine, or ends it, must know of the disk. */
-export async function attachDisk(ports: PlugPorts, name: string, disk: AttachedDisk): Promise<void> {
-  const machine = replaceDisk(ports, name, disk)
-  if (await runs(ports, machine)) await ports.hypervisor.attachDisk(machine, disk)
+/** The record first: whoever boots the machine, or ends it, must know of the disks. */
+export async function attachDisks(
+  ports: PlugPorts,
+  name: string,
+  disks: readonly AttachedDisk[],
+): Promise<void> {
+  const machine = noteDisks(ports, name, disks)
+  if (disks.length > 0 && (await runs(ports, machine))) await ports.hypervisor.attachDisks(machine, disks)
 }
 
 /** The record last, for the same reason. */
-export async function detachDisk(ports: PlugPorts, name: string, disk: AttachedDisk): Promise<void> {
+export async function detachDisks(
+  ports: PlugPorts,
+  name: string,
+  disks: readonly AttachedDisk[],
+): Promise<void> {
   const machine = ports.store.machines.get(name)
-  if (await runs(ports, machine)) await ports.hypervisor.detachDisk(machine, disk)
-  change(ports, name, (disks) => disks.filter((other) => other.name !== disk.name))
+  if (disks.length > 0 && (await runs(ports, machine))) await ports.hypervisor.detachDisks(machine, disks)
+  change(ports, name, (known) => known.filter((other) => !disks.some((disk) => disk.name === other.name)))
 }
 
-/** Notes a disk in place of the one of the same name, if there is one. */
-export function replaceDisk(ports: PlugPorts, name: string, disk: AttachedDisk): MachineRecord {
-  return change(ports, name, (disks) => [...disks.filter((other) => other.name !== disk.name), disk])
+/** Notes disks in place of those of the same names, if there are any. */
+export function noteDisks(ports: PlugPorts, name: string, disks: readonly AttachedDisk[]): MachineRecord {
+  return change(ports, name, (known) => [
+    ...known.filter((other) => !disks.some((disk) => disk.name === other.name)),
+    ...disks,
+  ])
 }
 
 async function runs({ hypervisor }: PlugPorts, machine: MachineRecord): Promise<boolean> {

@@ -25,7 +25,9 @@ const recoveries: Record<OperationKind, typeof recoverSplit> = {
 /** Never throws for a single operation: the others matter as much. */
 export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
   const recovered: Recovered[] = []
-  for (const { id, kind, machine, owner } of ports.store.operations.running()) {
+  // The latest first: one may be a part of another that was begun before.
+  const running = ports.store.operations.running().sort((one, other) => other.startedAt - one.startedAt)
+  for (const { id, kind, machine, owner } of running) {
     if (isAlive(owner)) continue
     try {
       recovered.push({ operation: id, machine, outcome: await recoveries[kind](ports, id) })

@@ -1,12 +1,13 @@
 /** What is plugged into machines of this driver. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { allSettled } from '../../all-settled.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { DiskPlugging, ResourcePlugging } from '../plugging.ts'
 import { attachDisk, detachDisk } from './disk/attach.ts'
 import { readImageHeader } from './disk/base-image.ts'
-import { commitOverlay } from './disk/commit-overlay.ts'
+import { commitAtRest, commitOverlay } from './disk/commit-overlay.ts'
 import { flattenAtRest, flattenInUse } from './disk/flatten.ts'
 import { moveDiskImage, rebase } from './disk/move.ts'
 import { createDiskImage, createOverlay, deleteDiskImage, imageName } from './disk/process-disk.ts'
@@ -26,6 +27,15 @@ export interface PluggingOptions {
 
 export function createPlugging(options: PluggingOptions): DiskPlugging & ResourcePlugging {
   const { home, store, memoryFile, monitorOf } = options
+  // A monitor serves one at a time, who may ask for many things at once.
+  const attachDisks: DiskPlugging['attachDisks'] = async (machine, disks) => {
+    using monitor = await monitorOf(machine)
+    await allSettled(disks.map((disk) => attachDisk(machine, disk, monitor)))
+  }
+  const detachDisks: DiskPlugging['detachDisks'] = async (machine, disks) => {
+    using monitor = await monitorOf(machine)
+    await allSettled(disks.map((disk) => detachDisk(machine, disk, monitor)))
+  }
   return {
     diskImage: (name) => join(home, 'disks', imageName(name)),
     imageBytes: async (image) => Number((await readImageHeader(image)).virtualSize),
@@ -33,15 +43,12 @@ export function createPlugging(options: PluggingOptions): DiskPlugging & Resourc
     deleteDiskImage,
     createOverlay,
     deleteOverlay: (overlay) => rm(overlay, { force: true }),
-    attachDisk: async (machine, disk) => {
-      using monitor = await monitorOf(machine)
-      await attachDisk(machine, disk, monitor)
-    },
-    detachDisk: async (machine, disk) => {
-      using monitor = await monitorOf(machine)
-      await detachDisk(machine, disk, monitor)
-    },
+    attachDisk: (machine, disk) => attachDisks(machine, [disk]),
+    detachDisk: (machine, disk) => detachDisks(machine, [disk]),
+    attachDisks,
+    detachDisks,
     commitOverlay: async (commit) => {
+      if (!findProcess(commit.machine)) return await commitAtRest(commit)
       using monitor = await monitorOf(commit.machine)
       await commitOverlay({ ...commit, monitor })
     },

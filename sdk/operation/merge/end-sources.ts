@@ -1,7 +1,7 @@
 import { CleaveError } from '../../../proto/errors.ts'
+import { allSettled } from '../../all-settled.ts'
 import { removeMachine } from '../../machine/delete.ts'
 import { powerOff } from '../../machine/stop.ts'
-import { allSettled } from '../all-settled.ts'
 import type { WorkStep } from '../steps.ts'
 import { type MergeContext, sourcesOf } from './context.ts'
 

@@ -1,7 +1,8 @@
-import { allSettled } from '../all-settled.ts'
-import { attachDisk, detachDisk } from '../plug.ts'
+import { allSettled } from '../../all-settled.ts'
+import type { AttachedDisk } from '../../store/records.ts'
+import { attachDisks, detachDisks } from '../plug.ts'
 import type { WorkStep } from '../steps.ts'
-import type { MergeContext } from './context.ts'
+import type { MergeContext, MovingDisk } from './context.ts'
 
 /** Takes the disks of the groups out of their machines and plugs them into the destination, side by side. */
 export const moveDisks: WorkStep<MergeContext> = {
@@ -10,15 +11,28 @@ export const moveDisks: WorkStep<MergeContext> = {
   async run(context) {
     const { disks, destination } = context.prepared
     const begunAt = performance.now()
-    await allSettled(disks.map(({ source, from }) => detachDisk(context, source, from)))
+    await allSettled(bySource(disks).map(([source, own]) => detachDisks(context, source, own)))
     const detachedAt = performance.now()
-    await allSettled(disks.map(({ to }) => attachDisk(context, destination.name, to)))
+    await attachDisks(
+      context,
+      destination.name,
+      disks.map(({ to }) => to),
+    )
     context.findings.detachMs = detachedAt - begunAt
     context.findings.attachMs = performance.now() - detachedAt
   },
   async undo(context) {
     const { disks, destination } = context.prepared
-    await allSettled(disks.map(({ to }) => detachDisk(context, destination.name, to)))
-    await allSettled(disks.map(({ source, from }) => attachDisk(context, source, from)))
+    await detachDisks(
+      context,
+      destination.name,
+      disks.map(({ to }) => to),
+    )
+    await allSettled(bySource(disks).map(([source, own]) => attachDisks(context, source, own)))
   },
+}
+
+function bySource(disks: readonly MovingDisk[]): [source: string, disks: AttachedDisk[]][] {
+  const sources = Map.groupBy(disks, ({ source }) => source)
+  return [...sources].map(([source, own]) => [source, own.map(({ from }) => from)])
 }

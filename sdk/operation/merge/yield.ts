@@ -1,4 +1,4 @@
-import { allSettled } from '../all-settled.ts'
+import { allSettled } from '../../all-settled.ts'
 import type { WorkStep } from '../steps.ts'
 import { type MergeContext, running, sourcesOf } from './context.ts'
 

@@ -1,6 +1,7 @@
+import { allSettled } from '../../all-settled.ts'
+import type { PlannedDisk } from '../../planning/split-disks.ts'
 import type { AttachedDisk, MachineRecord } from '../../store/records.ts'
-import { allSettled } from '../all-settled.ts'
-import { attachDisk, detachDisk, replaceDisk } from '../plug.ts'
+import { attachDisks, detachDisks, noteDisks } from '../plug.ts'
 import type { WorkStep } from '../steps.ts'
 import type { SplitContext } from './context.ts'
 
@@ -15,8 +16,8 @@ export const settleDisks: WorkStep<SplitContext> = {
   async run(context) {
     const { children, plan } = context.prepared
     if (plan.disks.length === 0) return
-    await allSettled(children.map((child) => dropForeign(context, child)))
-    await allSettled(plan.disks.map((disk) => keepOwn(context, disk)))
+    await allSettled(children.map(({ name }) => dropForeign(context, name)))
+    await allSettled(children.map(({ name }) => keepOwn(context, name)))
   },
 }
 
@@ -25,48 +26,49 @@ export const plugDisks: WorkStep<SplitContext> = {
   name: 'plug-disks',
   commits: false,
   async run(context) {
-    const { parent, plan } = context.prepared
-    const disks = new Map((parent.disks ?? []).map((disk) => [disk.name, disk]))
+    const { parent, children, plan } = context.prepared
+    const { disks = [] } = parent
     await allSettled(
-      plan.disks.map(async ({ name, child }) => {
-        const disk = disks.get(name)
-        if (disk !== undefined) await attachDisk(context, child, disk)
-      }),
+      children.map(({ name }) =>
+        attachDisks(
+          context,
+          name,
+          disks.filter((disk) => isOwn(plan.disks, disk, name)),
+        ),
+      ),
     )
   },
 }
 
-async function dropForeign(context: SplitContext, { name }: MachineRecord): Promise<void> {
+async function dropForeign(context: SplitContext, name: string): Promise<void> {
   const { prepared, store, hypervisor, agents } = context
-  const foreign = prepared.plan.disks.filter(({ child }) => child !== name)
   const machine = store.machines.get(name)
-  const present = (machine.disks ?? []).filter((disk) => foreign.some((one) => one.name === disk.name))
-  if (present.length === 0) return
+  const foreign = (machine.disks ?? []).filter((disk) => !isOwn(prepared.plan.disks, disk, name))
+  if (foreign.length === 0) return
   if ((await hypervisor.status(machine)) !== 'absent') {
     const agent = await agents.of(machine)
+    const groups = prepared.plan.disks.filter(({ child }) => child !== name).map(({ group }) => group)
     // What still holds one is a stranger to its group, which has ended here.
-    await agent.unmountDisks({ groups: [...new Set(foreign.map(({ group }) => group))], free: true })
+    await agent.unmountDisks({ groups: [...new Set(groups)], free: true })
   }
-  await allSettled(
-    present.map(async (disk) => {
-      await detachDisk(context, name, disk)
-      await hypervisor.deleteOverlay(disk.image)
-    }),
-  )
+  await detachDisks(context, name, foreign)
+  for (const { image } of foreign) await hypervisor.deleteOverlay(image)
 }
 
-async function keepOwn(
-  context: SplitContext,
-  { name, child }: { name: string; child: string },
-): Promise<void> {
+/** One after the other: a monitor serves one at a time. */
+async function keepOwn(context: SplitContext, name: string): Promise<void> {
   const { store, hypervisor } = context
-  const machine = store.machines.get(child)
-  const { image } = store.disks.get(name)
-  const overlay = machine.disks?.find((disk) => disk.name === name)
-  if (overlay === undefined || overlay.image === image) return
-  await hypervisor.commitOverlay({ machine, overlay, image })
-  replaceDisk(context, child, { ...overlay, image })
-  await hypervisor.deleteOverlay(overlay.image)
+  for (const overlay of store.machines.get(name).disks ?? []) {
+    const { image } = store.disks.get(overlay.name)
+    if (overlay.image === image) continue
+    await hypervisor.commitOverlay({ machine: store.machines.get(name), overlay, image })
+    noteDisks(context, name, [{ ...overlay, image }])
+    await hypervisor.deleteOverlay(overlay.image)
+  }
+}
+
+function isOwn(planned: readonly PlannedDisk[], disk: AttachedDisk, child: string): boolean {
+  return planned.some((one) => one.name === disk.name && one.child === child)
 }
 
 /** Where a child that goes on from memory writes what its parent's disk does not get before it is known whose it is. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { FailedError } from '../../../../proto/errors.ts'
 import type { AttachedDisk, MachineRecord } from '../../../store/records.ts'
+import { runProgram } from '../program.ts'
 import type { QmpClient } from '../qmp/client.ts'
 import { namesOf } from './attached.ts'
 import { readImageHeader } from './base-image.ts'
@@ -32,6 +34,24 @@ export async function commitOverlay(options: {
   const now = await imageOf(monitor, names.device)
   if (now !== image) throw notCommitted(machine, overlay, now)
   await removeOverlay(monitor, overlay)
+}
+
+/** The same for a machine that no process runs. */
+export async function commitAtRest({
+  overlay,
+  image,
+}: {
+  overlay: AttachedDisk
+  image: string
+}): Promise<void> {
+  if (!existsSync(overlay.image)) return
+  const { virtualSize } = await readImageHeader(image)
+  await runProgram({
+    command: 'qemu-img',
+    arguments: ['commit', '-q', '-f', 'qcow2', overlay.image],
+    package: 'qemu-utils',
+    timeoutMs: copyBound(virtualSize),
+  })
 }
 
 /** The file that the machine has of a disk. */

@@ -1,5 +1,5 @@
+import { allSettled } from '../../../all-settled.ts'
 import type { MachineRecord } from '../../../store/records.ts'
-import { allSettled } from '../../all-settled.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
 
