@@ -9,20 +9,31 @@ import {
   writersGoOn,
 } from './support/data-disks.ts'
 import { openTestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
 
-const parts = new Map([
-  ['one', [1, 2, 3]],
-  ['two', [4, 5]],
-  ['three', [6, 7]],
-  ['four', [8, 9, 10]],
-])
+/** ext4, xfs and btrfs; ten of them take their time. */
+const parts = new Map(
+  isLong
+    ? [
+        ['one', [1, 2, 3]],
+        ['two', [4, 5]],
+        ['three', [6, 7]],
+        ['four', [8, 9, 10]],
+      ]
+    : [
+        ['one', [1]],
+        ['two', [4, 5]],
+        ['three', [6]],
+        ['four', [8]],
+      ],
+)
 const all = [...parts.values()].flat()
 const names = (numbers: readonly number[]) => numbers.map(groupNamed)
 const places = (numbers: readonly number[]) => names(numbers).map((name) => `/srv/${name}`)
 
 t.test(
-  'ten disks of three file systems go to four children and come back',
-  { timeout: 290_000 },
+  'disks of three file systems go to four children and come back',
+  { timeout: isLong ? 880_000 : 290_000 },
   async (t) => {
     await using host = await openTestHost()
     const { cleave } = host
@@ -68,14 +79,14 @@ t.test(
       const one = cleave.machines.get('one')
       const some = await (await one.merge({ sources: ['two'], groups: ['data-4'], restart: true })).wait()
       t.match(some, { deleted: [], groups: [{ group: 'data-4', from: 'two', units: ['data@4.service'] }] })
-      t.same(await runningGroups(one), names([1, 2, 3, 4]))
+      t.same(await runningGroups(one), names([...(parts.get('one') ?? []), 4]))
       t.same(await runningGroups(cleave.machines.get('two')), ['data-5'])
       t.same(await mounted(host, 'two'), places([5]))
 
       const operation = await one.merge({ sources: ['two', 'three', 'four'], restart: true })
       const result = await operation.wait()
       t.same(result.deleted, ['two', 'three', 'four'])
-      t.equal(result.disks.length, 6)
+      t.equal(result.disks.length, all.length - (parts.get('one')?.length ?? 0) - 1)
       t.same(
         cleave.machines.list().map(({ name }) => name),
         ['one', 'whole'],
@@ -93,7 +104,7 @@ t.test(
       const deadline = performance.now() + 90_000
       while ((await runningGroups(one)).length < all.length && performance.now() < deadline);
       t.same(await runningGroups(one), names(all))
-      await writersGoOn(t, host, 'one', [1, 5, 10])
+      await writersGoOn(t, host, 'one', all)
     })
   },
 )
