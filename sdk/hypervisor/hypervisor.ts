@@ -144,7 +144,7 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   /**
    * Before anything is changed: whether children that boot will have room once their parent has ended.
    *
-   * @param options.copies whether each gets a whole copy of its parent's disk
+   * @param options.copies how many whole copies of its parent's disk are made
    * @param options.diskBytes sizes of disks that are asked for
    * @throws UnavailableError `NO_MEMORY`, `NO_SPACE`
    * @throws InvalidRequestError `DISK_TOO_SMALL`
@@ -152,7 +152,7 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   checkRoom(options: {
     parent: MachineRecord
     children: readonly MachineRecord[]
-    copies: boolean
+    copies: number
     diskBytes: readonly number[]
   }): Promise<void>
 

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../proto/errors.ts'
+import { heirsOf } from '../planning/disk-chain.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
@@ -20,7 +21,7 @@ export async function deleteMachine(ports: Ports, name: string): Promise<void> {
  */
 export async function removeMachine({ store, hypervisor }: Ports, machine: MachineRecord): Promise<void> {
   const { name } = machine
-  const heirs = store.machines.list().filter(({ backing }) => backing === machine.disk)
+  const heirs = heirsOf(machine, store.machines.list())
   if (heirs.length > 0) {
     throw new RefusedError({
       code: 'DISK_IN_USE',

@@ -28,6 +28,11 @@ export interface SplitTerms {
    * @default none: such a group is refused
    */
   mayEnd?: readonly string[]
+  /**
+   * How many children of a split by delta are based on one image at most: for each further image the parent's disk is copied, so that
+   * not all of them read from one place. @default all on the parent's disk
+   */
+  childrenPerImage?: number
   rules?: AssignmentRules
 }
 

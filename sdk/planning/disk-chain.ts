@@ -18,3 +18,11 @@ export function imagesBelow(machine: Link, machines: readonly Link[]): string[] 
   }
   return images
 }
+
+/** Machines whose disk is based on an image in the folder of another: on its disk, or on one that it keeps for them. */
+export function heirsOf<Heir extends Pick<MachineRecord, 'name' | 'backing'>>(
+  { name, directory }: Pick<MachineRecord, 'name' | 'directory'>,
+  machines: readonly Heir[],
+): Heir[] {
+  return machines.filter((one) => one.name !== name && one.backing?.startsWith(`${directory}/`))
+}

@@ -9,6 +9,7 @@ import {
   type NamedAssignment,
   type SplitRequest,
 } from './assignment.ts'
+import { spreadOverImages } from './base-images.ts'
 import { chooseWay, type Obstacles } from './choose-way.ts'
 import {
   type ChildConfiguration,
@@ -31,6 +32,8 @@ export interface PlannedChild extends PlannedConfiguration {
    * asking again, which shortens the silence.
    */
   keepsMacAddress: boolean
+  /** The child that keeps the copy of the parent's disk that this one is based on. @default none: the parent's disk itself */
+  imageOf?: string
 }
 
 export interface SplitPlan {
@@ -90,6 +93,10 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
   )
   refuseParting(assigned, workload.bonds, groupingOf(request))
   const ending = isStateful(way) ? [] : endingProcesses(workload, wish.mayEnd ?? [])
+  const images = spreadOverImages(
+    assigned.map(({ name }) => name),
+    { way, childrenPerImage: wish.childrenPerImage },
+  )
   const heir = macAddressHeir(assigned, workload)
   const children = assigned.map((child, index) => ({
     ...child,
@@ -97,6 +104,7 @@ export function planSplit(parent: ParentResources, workload: Workload, request: 
     memoryMiB: parent.memoryMiB,
     ...configurations[index],
     keepsMacAddress: child.name === heir,
+    ...(images[index] !== undefined && { imageOf: images[index] }),
   }))
   const { userNetwork: network } = parent
   return {

@@ -21,6 +21,7 @@ export interface SplitOptions {
   by?: SplitGrouping
   way?: Way
   mayEnd?: readonly string[]
+  childrenPerImage?: number
   /** Each of these adds to the configuration of children. */
   cpus?: readonly GivenConfiguration[]
   memory?: readonly GivenConfiguration[]
@@ -79,11 +80,15 @@ export function toSplitRequest(
   return { children, ...(rest !== undefined && { rest }), ...terms }
 }
 
-function termsOf({ way, by, mayEnd }: SplitOptions, rules: AssignmentRules | undefined): SplitTerms {
+function termsOf(
+  { way, by, mayEnd, childrenPerImage }: SplitOptions,
+  rules: AssignmentRules | undefined,
+): SplitTerms {
   return {
     ...(way && { way }),
     ...(by && { grouping: by }),
     ...(mayEnd && { mayEnd }),
+    ...(childrenPerImage !== undefined && { childrenPerImage }),
     ...(rules && { rules }),
   }
 }

@@ -40,6 +40,11 @@ export function addWayOptions(split: Command): Command {
       'groups that may end for good when children boot: no unit starts them again',
       parseList,
     )
+    .option(
+      '--children-per-image <number>',
+      'copy the disk of the parent for so many children each, when they boot from overlays',
+      parseWholeNumber,
+    )
   for (const [flags, description, read] of given) {
     split.option<GivenConfiguration[]>(flags, description, parseGiven(read))
   }

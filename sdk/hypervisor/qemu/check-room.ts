@@ -24,7 +24,7 @@ export async function checkRoom(options: RoomOptions): Promise<void> {
   const { virtualSize } = await readImageHeader(parent.disk)
   for (const sizeBytes of diskBytes) checkDiskSize({ name: parent.name, sizeBytes, least: virtualSize })
   await checkMemory(options)
-  if (copies) await checkSpace(options)
+  if (copies > 0) await checkSpace(options)
 }
 
 async function checkMemory({ parent, children, others }: RoomOptions): Promise<void> {
@@ -38,7 +38,7 @@ async function checkMemory({ parent, children, others }: RoomOptions): Promise<v
   })
 }
 
-async function checkSpace({ parent, children }: RoomOptions): Promise<void> {
+async function checkSpace({ parent, copies }: RoomOptions): Promise<void> {
   const output = await runProgram({
     command: 'qemu-img',
     // -U: its machine writes it. It looks at tables only.
@@ -47,11 +47,11 @@ async function checkSpace({ parent, children }: RoomOptions): Promise<void> {
   })
   const { required } = z.object({ required: z.number() }).parse(JSON.parse(output))
   const { bavail, bsize } = await statfs(dirname(parent.directory))
-  const missing = required * children.length - bavail * bsize
+  const missing = required * copies - bavail * bsize
   if (missing <= 0) return
   throw new UnavailableError({
     code: 'NO_SPACE',
-    message: `copies of the disk of ${parent.name} for ${children.length} children lack ${Math.ceil(missing / mebibyte)} MiB`,
+    message: `${copies} copies of the disk of ${parent.name} lack ${Math.ceil(missing / mebibyte)} MiB`,
     remedy: 'Free some space; or let the children have overlays of it: --way delta.',
   })
 }

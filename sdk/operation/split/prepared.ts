@@ -6,11 +6,15 @@ import type { Ports } from '../../machine/ports.ts'
 import type { PlannedChild } from '../../planning/split-plan.ts'
 import { forwardsOf } from '../../planning/user-network.ts'
 import { isStateful, type Way } from '../../planning/way.ts'
+import type { Settings } from '../../settings.ts'
 import type { Allocation } from '../../store/allocation.ts'
 import type { MachineRecord, PluggedResources } from '../../store/records.ts'
 import type { PreparedSplit } from './context.ts'
 import type { Planned } from './plan.ts'
 import { overlayOf } from './process-disks.ts'
+
+/** The copy of its parent's disk that a child keeps for itself and others. */
+export const copiedImage = 'below.qcow2'
 
 export interface PlannedSplit extends Planned {
   id: string
@@ -87,7 +91,7 @@ function childRecord(
     memoryMiB: child.memoryMiB,
     directory,
     disk: join(directory, 'root.qcow2'),
-    ...(plan.way !== 'full' && { backing: parent.disk }),
+    ...(plan.way !== 'full' && { backing: imageBelow(settings, parent, child) }),
     boot: { ...parent.boot, commandLine },
     bridge,
     gateway,
@@ -113,6 +117,11 @@ function memoryOf(
   const own = { memory: 'shared', memoryFile: hypervisor.memoryFile(name) } as const
   if (plugged === undefined || !isStateful(way)) return own
   return { ...own, plugged: hypervisor.ownPlugged(name, plugged) }
+}
+
+/** The parent's disk, or a copy of it that one of the children keeps. */
+function imageBelow({ home }: Settings, { disk }: MachineRecord, { imageOf }: PlannedChild): string {
+  return imageOf === undefined ? disk : join(home, 'machines', imageOf, copiedImage)
 }
 
 function refuseTaken(address: string, served: readonly string[], machines: readonly MachineRecord[]): void {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { FailedError, RefusedError } from '../../../../proto/errors.ts'
+import { heirsOf } from '../../../planning/disk-chain.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function deleteDisk(options: {
   others: readonly MachineRecord[]
 }): Promise<void> {
   const { machine, home, others } = options
-  const heirs = others.filter((other) => other.name !== machine.name && other.backing === machine.disk)
+  const heirs = heirsOf(machine, others)
   if (heirs.length > 0) {
     throw new RefusedError({
       code: 'DISK_IN_USE',

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { allSettled } from '../../../all-settled.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
+import { copiedImage } from '../prepared.ts'
 
 /** Gives each child its disk: an overlay of the parent's, or a copy. */
 export const makeDisks: WorkStep<SplitContext> = {
@@ -9,6 +11,13 @@ export const makeDisks: WorkStep<SplitContext> = {
   commits: false,
   async run({ prepared: { plan, parent, children }, hypervisor, findings }) {
     const begunAt = performance.now()
+    const keepers = new Set(plan.children.flatMap(({ imageOf }) => imageOf ?? []))
+    const copies = children.filter(({ name }) => keepers.has(name))
+    await allSettled(
+      copies.map((child) =>
+        hypervisor.copyDisk(parent, { ...child, disk: join(child.directory, copiedImage) }),
+      ),
+    )
     const make = (child: MachineRecord, index: number) => {
       const { diskBytes } = plan.children[index] ?? {}
       const options = diskBytes === undefined ? {} : { sizeBytes: diskBytes }

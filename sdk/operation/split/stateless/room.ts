@@ -9,7 +9,10 @@ export const room: WorkStep<SplitContext> = {
     await hypervisor.checkRoom({
       parent,
       children,
-      copies: plan.way === 'full',
+      copies:
+        plan.way === 'full'
+          ? children.length
+          : new Set(plan.children.flatMap(({ imageOf }) => imageOf ?? [])).size,
       diskBytes: plan.children.flatMap(({ diskBytes }) => diskBytes ?? []),
     })
   },

@@ -13,7 +13,7 @@ t.test('children that boot have room, for their memory and for copies of a disk'
   const parent = machineRecord({ name: 'shop', directory, disk, memoryFile: join(directory, 'shop.ram') })
   const child = (memoryMiB: number) =>
     machineRecord({ name: 'front', memoryMiB, memoryFile: parent.memoryFile })
-  const options = { parent, children: [child(32)], copies: true, diskBytes: [] as number[], others: [parent] }
+  const options = { parent, children: [child(32)], copies: 1, diskBytes: [] as number[], others: [parent] }
   await checkRoom(options)
   await t.rejects(checkRoom({ ...options, children: [child(32), child(2 ** 30)] }), {
     code: 'NO_MEMORY',
