@@ -1,5 +1,7 @@
 /** Disks and their groups that go from machine to machine, and processors and memory that come and go. */
 
+import type { Curves } from './curves.ts'
+import type { Measured } from './measure.ts'
 import { type MovedDisks, moveByHand, moveByMerge } from './merge/move.ts'
 import { openMovingHost } from './merge/moving-host.ts'
 import { measureResources } from './merge/resources.ts'
@@ -8,7 +10,7 @@ import { median, type Row, row } from './row.ts'
 const counts = [1, 4, 10] as const
 const rounds = 5
 
-export async function measureMerge(say: (line: string) => void): Promise<Row[]> {
+export async function measureMerge(say: (line: string) => void): Promise<Measured> {
   await using moving = await openMovingHost(say)
   const merged = new Map<number, MovedDisks[]>()
   const byHand = new Map<number, MovedDisks[]>()
@@ -19,7 +21,8 @@ export async function measureMerge(say: (line: string) => void): Promise<Row[]> 
       byHand.set(count, [...(byHand.get(count) ?? []), await moveByHand(moving, count)])
     }
   }
-  return [...diskRows(merged, byHand), ...(await measureResources(moving, say))]
+  const rows = [...diskRows(merged, byHand), ...(await measureResources(moving, say))]
+  return { rows, curves: [overDisks(merged, byHand)] }
 }
 
 const parts = ['unmount', 'detach', 'attach', 'mount'] as const
@@ -72,6 +75,26 @@ function diskRows(
     }),
   )
   return rows
+}
+
+/** The thesis's figures 3.3 to 3.10 and 5.6 have the same axes: what it did by hand grew with each disk. */
+function overDisks(
+  merged: ReadonlyMap<number, readonly MovedDisks[]>,
+  byHand: ReadonlyMap<number, readonly MovedDisks[]>,
+): Curves {
+  const points = (runs: ReadonlyMap<number, readonly MovedDisks[]>, part: 'disks' | 'total') =>
+    [...runs].map(([count, moved]) => [count, Math.round(median(moved.map((run) => run[part])))] as const)
+  return {
+    name: 'disks',
+    title: 'Disks that move to another machine',
+    horizontal: 'disks',
+    unit: 'ms',
+    series: [
+      { name: 'a whole merge', points: points(merged, 'total') },
+      { name: 'one after the other', points: points(byHand, 'disks') },
+      { name: 'side by side', points: points(merged, 'disks') },
+    ],
+  }
 }
 
 function disks(count: number): string {

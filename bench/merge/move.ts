@@ -28,7 +28,7 @@ async function mergeOnce(moving: MovingHost, count: number): Promise<MovedDisks>
   const groups = groupsNamed(count)
   const operation = await to.merge({ sources: [from.name], groups, restart: true, keep: true })
   const { unmountMs, detachMs, attachMs, mountMs, downMs, totalMs } = await operation.wait()
-  // All others go over, too, so that the next round finds them in one place.
+  // There and back: the next round finds all of them in one place.
   moving.swap()
   return {
     unmount: unmountMs,
