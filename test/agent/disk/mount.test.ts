@@ -177,6 +177,19 @@ else {
     await t.rejects(guest.disks.mount({ groups: [], waitMilliseconds: 1e9 }), { code: 'BAD_WAIT' })
   })
 
+  t.test('a group that starts gets its disks, and one that has none nothing', async (t) => {
+    using guest = createSampleGuest()
+    await using disk = await createLoopDisk('ext4')
+    guest.declare('shop', [{ uuid: disk.uuid, mountPoint: join(guest.folder, 'data') }])
+    guest.declare('plain', [])
+    await guest.mountFor('plain')
+    await guest.mountFor('discovered')
+    t.same(guest.mounted(), [])
+    await guest.mountFor('shop')
+    t.same(guest.mounted(), ['data'])
+    await guest.disks.unmount(gone('shop'))
+  })
+
   t.test('a target that nobody serves is told', async (t) => {
     using guest = createSampleGuest()
     const iscsi = { portal: '127.0.0.1:9', name: 'iqn.2026-01.org.example:data' }
