@@ -1,11 +1,14 @@
 /** Targets of iSCSI, by open-iscsi. What it needs to know of them beyond names is the admin's, in /etc/iscsi. */
+import { existsSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FailedError, UnansweredError, UnavailableError } from '../../proto/errors.ts'
 import type { IscsiTarget } from '../../proto/generated/messages.ts'
+import { createUnits } from '../systemd/units.ts'
 import { lastWords } from './file-system-check.ts'
 import { type ProgramResult, runProgram } from './run-program.ts'
 
+const driver = '/sys/class/iscsi_transport/tcp'
 const connectMs = 3000
 const betweenTriesMs = 500
 const iscsiadmMs = 30_000
@@ -21,12 +24,13 @@ const notAuthorized = 24
  * @param waitMs for the portal to answer
  * @returns true when this call began the session
  * @throws UnansweredError `SAN_UNREACHABLE`
- * @throws UnavailableError `SAN_REFUSED`, `NO_PROGRAM`
+ * @throws UnavailableError `SAN_REFUSED`, `NO_PROGRAM`, `NO_DRIVER`
  */
 export async function logIn(target: IscsiTarget, waitMs: number): Promise<boolean> {
   const { portal } = target
   // iscsid tries for minutes, and goes on when nobody waits any more.
   await reach(target, waitMs)
+  await loadDriver()
   const first = await node(target, '--login')
   if (first.exitCode !== notKnown) return judge(target, first)
   const found = await iscsiadm(['--mode', 'discovery', '--type', 'sendtargets', '--portal', portal])
@@ -66,6 +70,18 @@ function refused({ name, portal }: IscsiTarget, { exitCode, output }: ProgramRes
     message: `the guest could not log in to ${name} at ${portal}: ${why}`,
     remedy:
       'Let the target know the initiator in /etc/iscsi/initiatorname.iscsi, and see CHAP in /etc/iscsi/iscsid.conf.',
+  })
+}
+
+/** By systemd, for the agent has no right to load modules, and nor has what it starts. */
+async function loadDriver(): Promise<void> {
+  const units = createUnits()
+  if (!existsSync(driver) && units.isAvailable()) await units.start('modprobe@iscsi_tcp.service')
+  if (existsSync(driver)) return
+  throw new UnavailableError({
+    code: 'NO_DRIVER',
+    message: 'the kernel of this guest has no driver for iSCSI over TCP',
+    remedy: 'Install the kernel module iscsi_tcp in the guest.',
   })
 }
 

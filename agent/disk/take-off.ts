@@ -1,6 +1,7 @@
 /** Takes mounts off, and sees whether their disks are free then. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { UnansweredError } from '../../proto/errors.ts'
 import { allDone } from '../all-done.ts'
 import { errorCode } from '../group/control/gone.ts'
@@ -26,6 +27,9 @@ export interface TakeOff {
   /** How long it took until the last mount of a disk was off, and what was out of the ordinary. */
   reportOf(target: Target): { milliseconds: number; detail: string }
 }
+
+const mostLooks = 10
+const betweenLooksMs = 50
 
 /** Every run throws what `unmount` throws. */
 export function createTakeOff({ targets, plan, free }: TakeOffOptions): TakeOff {
@@ -73,15 +77,22 @@ export function createTakeOff({ targets, plan, free }: TakeOffOptions): TakeOff 
   }
 }
 
-/** The kernel gives a disk to one alone: not while it, or a part of it, is mounted anywhere, or something is made of it. */
+/**
+ * The kernel gives a disk to one alone: not while it, or a part of it, is mounted anywhere, or something is made of it. What
+ * has just let go of it may need a moment.
+ */
 async function isUnused({ whole, device }: Target): Promise<boolean> {
   const path = whole?.path ?? device?.path
   if (path === undefined) return true
-  try {
-    await using _handle = await open(path, constants.O_RDONLY | constants.O_EXCL)
-    return true
-  } catch (error) {
-    // Any other says that it is gone.
-    return errorCode(error) !== 'EBUSY'
+  for (let looks = 0; looks < mostLooks; looks++) {
+    if (looks > 0) await delay(betweenLooksMs)
+    try {
+      await using _handle = await open(path, constants.O_RDONLY | constants.O_EXCL)
+      return true
+    } catch (error) {
+      // Any other says that it is gone.
+      if (errorCode(error) !== 'EBUSY') return true
+    }
   }
+  return false
 }

@@ -28,7 +28,7 @@ export interface GuestDisks {
    * come off again that this call mounted.
    *
    * @throws RefusedError `FOREIGN_GROUP`; `MOUNT_POINT_IN_USE` when something else is mounted at the place
-   * @throws UnavailableError `DISK_NOT_THERE` when it did not come within the wait, `NO_PROGRAM` and `NO_FILE_SYSTEM` when the
+   * @throws UnavailableError `DISK_NOT_THERE` when it did not come within the wait, `NO_PROGRAM`, `NO_DRIVER` and `NO_FILE_SYSTEM` when the
    * guest lacks what it takes, `SAN_REFUSED` when the target does not let this guest in
    * @throws UnansweredError `SAN_UNREACHABLE`, `NFS_UNANSWERED`, `PROGRAM_STUCK`
    * @throws FailedError `FILE_SYSTEM_DAMAGED`, `MOUNT_FAILED`; `NOT_TAKEN_BACK` when what was mounted did not come off

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { createGuestDisks } from '../../../agent/disk/disks.ts'
+import { createMountFor, type MountFor } from '../../../agent/disk/mount-for.ts'
 import { readMounts } from '../../../agent/disk/mount-namespaces.ts'
 import type { GuestDisks } from '../../../agent/disk/types.ts'
 import { createDeclarationReader } from '../../../agent/group/declaration/read.ts'
@@ -12,6 +13,7 @@ import { createProcessSource } from '../../../agent/process/create-source.ts'
 
 export interface SampleGuest extends Disposable {
   disks: GuestDisks
+  mountFor: MountFor
   /** A folder that is empty at first. */
   folder: string
   foreign: Set<string>
@@ -30,8 +32,10 @@ export function createSampleGuest(options: { infrastructure?: (pid: number) => b
   const list = createProcessLister({ source: createProcessSource(), infrastructure: [] })
   const listProcesses = async () =>
     (await list()).map((one) => ({ ...one, replicated: one.replicated || infrastructure(one.id?.pid ?? 0) }))
+  const disks = createGuestDisks({ declarations, foreign: () => foreign, listProcesses })
   return {
-    disks: createGuestDisks({ declarations, foreign: () => foreign, listProcesses }),
+    disks,
+    mountFor: createMountFor(disks, declarations),
     folder,
     foreign,
     declare(group, disks) {
