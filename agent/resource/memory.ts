@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MemoryRange, SetMemoryRequest } from '../../proto/generated/messages.ts'
+import { readIfPresent } from '../file/durable.ts'
 import { waitUntil } from '../group/control/wait.ts'
 import { badSize, inUse, missing, notReleased, refused } from './memory-errors.ts'
 import { blocksToRest, blocksToWake, type MemoryBlock, restingRanges } from './memory-list.ts'
@@ -36,7 +37,9 @@ export function openMemory(root: string, bounds: MemoryBounds = {}): Memory {
   const blocks = (): MemoryBlock[] =>
     readdirSync(folder).flatMap((name) => {
       const [, index] = /^memory(\d{1,9})$/.exec(name) ?? []
-      return index === undefined ? [] : [{ index: Number(index), isOnline: read(name, 'state') === 'online' }]
+      // The folder of a block that is being plugged in is empty for a moment.
+      const state = index === undefined ? undefined : readIfPresent(stateFile(Number(index)))
+      return state === undefined ? [] : [{ index: Number(index), isOnline: state.trim() === 'online' }]
     })
   const blockBytes = () => Number.parseInt(read('block_size_bytes'), 16)
   const online = () => blocks().filter(({ isOnline }) => isOnline).length

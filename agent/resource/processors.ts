@@ -21,11 +21,16 @@ export function openProcessors(root: string, options: { arrivalMs?: number } = {
   const folder = join(root, 'sys/devices/system/cpu')
   const list = (name: string) => parseProcessorList(readFileSync(join(folder, name), 'utf8'))
   const fileOf = (processor: number) => join(folder, `cpu${processor}`, 'online')
-  // One that can't rest has no such file.
-  const runs = (processor: number) => (readIfPresent(fileOf(processor)) ?? '1').trim() === '1'
   const state = () => {
-    const present = list('present')
-    return { present, online: present.filter(runs) }
+    const running = new Set(list('online'))
+    const found = list('present').flatMap((processor) => {
+      const text = readIfPresent(fileOf(processor))
+      // One that can't rest has no such file, nor has one for a moment that is being plugged in.
+      if (text === undefined) return running.has(processor) ? [{ processor, runs: true }] : []
+      return [{ processor, runs: text.trim() === '1' }]
+    })
+    const present = found.map(({ processor }) => processor)
+    return { present, online: present.filter((_, index) => found[index]?.runs) }
   }
 
   const write = async (processor: number, wanted: boolean) => {
@@ -45,9 +50,9 @@ export function openProcessors(root: string, options: { arrivalMs?: number } = {
       if (!Number.isSafeInteger(count) || count < 1) throw badCount(count)
       const possible = list('possible').length
       if (count > possible) throw tooMany(count, possible)
-      const isThere = () => list('present').length >= count
+      const isThere = () => state().present.length >= count
       if (!(await waitUntil(isThere, options.arrivalMs ?? arrivalMs)))
-        throw missing(count, list('present').length)
+        throw missing(count, state().present.length)
       const { wake, rest } = chooseProcessors(state(), count)
       for (const processor of wake) await write(processor, true)
       for (const processor of rest) await write(processor, false)

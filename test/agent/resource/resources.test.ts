@@ -1,4 +1,5 @@
 /** On a folder that looks like the kernel's: what is refused, and what is written. test/e2e/resize asks the real one. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { blockBytes as block, sampleKernel as guest } from './sample-kernel.ts'
 
@@ -51,6 +52,20 @@ t.test('memory is given back, the highest first, or what is named', async (t) =>
   t.equal(read('memory/memory1/state'), 'offline')
   t.equal(read('memory/memory2/state'), 'online')
   await resources.setMemory({ memoryBytes: 2 * block, from })
+})
+
+t.test('what is being plugged in counts when all of it is there', async (t) => {
+  const { resources, path } = guest(t, { blocks: [true], processors: [true] })
+  mkdirSync(path('memory/memory32'))
+  writeFileSync(path('cpu/present'), '0-2\n')
+  t.match(await resources.get(), { processors: 2, processorsPresent: 2, memoryPresentBytes: block })
+  await t.rejects(resources.setProcessors({ processors: 3 }), { code: 'CPUS_MISSING' })
+  await t.rejects(resources.setMemory({ memoryBytes: 2 * block, from: [] }), { code: 'MEMORY_MISSING' })
+  writeFileSync(path('memory/memory32/state'), 'offline\n')
+  mkdirSync(path('cpu/cpu2'))
+  writeFileSync(path('cpu/cpu2/online'), '0\n')
+  t.match(await resources.setProcessors({ processors: 3 }), { processors: 3 })
+  await resources.setMemory({ memoryBytes: 2 * block, from: [] })
 })
 
 t.test('sizes that are none', async (t) => {

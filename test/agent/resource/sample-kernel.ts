@@ -23,7 +23,13 @@ export function sampleKernel(t: Test, { blocks = [], processors = [], availableM
     { state: isOnline ? 'online\n' : 'offline\n' },
   ])
   const system = {
-    cpu: { possible: '0-3\n', present: `0-${processors.length}\n`, cpu0: {}, ...Object.fromEntries(cpus) },
+    cpu: {
+      possible: '0-3\n',
+      present: `0-${processors.length}\n`,
+      online: '0\n',
+      cpu0: {},
+      ...Object.fromEntries(cpus),
+    },
     memory: {
       block_size_bytes: '8000000\n',
       auto_online_blocks: 'offline\n',
