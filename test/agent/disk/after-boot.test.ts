@@ -27,10 +27,16 @@ const declarations = [
 ]
 
 /** A guest in which the disks of a group come at the given try, or never. */
-function guestWith(t: Test, comesAt: Record<string, number>, states: Record<string, string> = {}) {
+function guestWith(
+  t: Test,
+  comesAt: Record<string, number>,
+  states: Record<string, string> = {},
+  bootLooks = 99,
+) {
   const mounted: string[] = []
   const started: string[] = []
   const tries = new Map<string, number>()
+  let looks = 0
   const refuse = async () => {
     throw new Error('not a part of a boot')
   }
@@ -48,6 +54,10 @@ function guestWith(t: Test, comesAt: Record<string, number>, states: Record<stri
   }
   const units: Units = {
     isAvailable: () => true,
+    isBooting: async () => {
+      looks += 1
+      return looks <= bootLooks
+    },
     show: async (names) =>
       parseUnitProperties(
         names.map((name) => `Id=${name}\n${states[name] ?? 'ActiveState=active'}`).join('\n\n'),
@@ -133,6 +143,13 @@ t.test('one that does not come, or does not start, keeps no other from it', asyn
   ])
   t.ok((tries.get('shop') ?? 0) > 1)
   t.equal(tries.get('mail'), 1, 'a failure is not tried again')
+})
+
+t.test('a disk that is not there when the boot is done is not waited for', async (t) => {
+  const { options, mounted, tries } = guestWith(t, { mail: 1, shop: 9 }, {}, 1)
+  await mountAfterBoot(options)
+  t.same(mounted, ['mail'])
+  t.equal(tries.get('shop'), 2, 'it is looked for once more after the boot')
 })
 
 t.test('a group that a call works on comes later', async (t) => {
