@@ -41,19 +41,20 @@ export async function mountAfterBoot(options: AfterBootOptions): Promise<void> {
   while (waiting.length > 0) {
     const isLast = performance.now() - begin >= boundMs
     const isBooting = units.isAvailable() && (await units.isBooting())
-    const left: Declaration[] = []
-    for (const declaration of waiting) {
+    const comeLater = async (declaration: Declaration): Promise<boolean> => {
       const { name } = declaration
       try {
         await occupancy.control(name, 'its return after a boot', () => bringBack(declaration, options))
       } catch (error) {
         const code = error instanceof CleaveError ? error.code : ''
         const isWaitedFor = mayPass.has(code) || (isBooting && code === 'DISK_NOT_THERE')
-        if (isWaitedFor && !isLast) left.push(declaration)
-        else log('warning', 'a group did not come back after the boot', { group: name, error })
+        if (isWaitedFor && !isLast) return true
+        log('warning', 'a group did not come back after the boot', { group: name, error })
       }
+      return false
     }
-    waiting = left
+    const isLeft = await Promise.all(waiting.map(comeLater))
+    waiting = waiting.filter((_, index) => isLeft[index])
     if (waiting.length > 0) await delay(betweenTriesMs)
   }
   replaceFile(marker, '')
