@@ -22,9 +22,10 @@ export interface AfterBootOptions {
   marker: string
   /** How long to wait for what is reached over a network, or for the end of the boot, milliseconds. @default 60_000 */
   boundMs?: number
+  /** From one look to the next, milliseconds. @default 2_000 */
+  pauseMs?: number
 }
 
-const betweenTriesMs = 2000
 // The agent starts before the network is up.
 const mayPass = new Set(['SAN_UNREACHABLE', 'NFS_UNANSWERED', 'BUSY'])
 
@@ -33,7 +34,7 @@ const mayPass = new Set(['SAN_UNREACHABLE', 'NFS_UNANSWERED', 'BUSY'])
  * not there when the boot is done is somebody else's to bring. Errors are in the log.
  */
 export async function mountAfterBoot(options: AfterBootOptions): Promise<void> {
-  const { declarations, foreign, occupancy, units, log, marker, boundMs = 60_000 } = options
+  const { declarations, foreign, occupancy, units, log, marker, boundMs = 60_000, pauseMs = 2000 } = options
   if (existsSync(marker)) return
   const begin = performance.now()
   const others = foreign()
@@ -55,7 +56,7 @@ export async function mountAfterBoot(options: AfterBootOptions): Promise<void> {
     }
     const isLeft = await Promise.all(waiting.map(comeLater))
     waiting = waiting.filter((_, index) => isLeft[index])
-    if (waiting.length > 0) await delay(betweenTriesMs)
+    if (waiting.length > 0) await delay(pauseMs)
   }
   replaceFile(marker, '')
 }

@@ -87,7 +87,8 @@ function guestWith(
       if (level !== 'info') complaints.push(fields)
     },
     marker,
-    boundMs: 3000,
+    boundMs: 1000,
+    pauseMs: 50,
   }
   return { options, mounted, started, complaints, marker, tries }
 }
@@ -157,7 +158,7 @@ t.test('a group that a call works on comes later', async (t) => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const call = options.occupancy.control('shop', 'start', () => promise)
   const done = mountAfterBoot(options)
-  setTimeout(resolve, 500)
+  setTimeout(resolve, 100)
   await Promise.all([call, done])
   t.same(mounted, ['mail', 'shop'])
 })
