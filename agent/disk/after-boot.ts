@@ -20,39 +20,43 @@ export interface AfterBootOptions {
   log: Log
   /** In memory: there when this boot has had it. */
   marker: string
-  /** How long to wait for disks, milliseconds. @default 60_000 */
+  /** How long to wait for what is reached over a network, or for the end of the boot, milliseconds. @default 60_000 */
   boundMs?: number
+  /** From one look to the next, milliseconds. @default 2_000 */
+  pauseMs?: number
 }
 
-const betweenTriesMs = 2000
-// The agent starts before all drivers are loaded, and before the network is up.
-const mayCome = new Set(['DISK_NOT_THERE', 'SAN_UNREACHABLE', 'NFS_UNANSWERED', 'BUSY'])
+// The agent starts before the network is up.
+const mayPass = new Set(['SAN_UNREACHABLE', 'NFS_UNANSWERED', 'BUSY'])
 
 /**
- * Once for each boot: an agent that was started anew must not bring back what somebody took away meanwhile. Errors are in
- * the log.
+ * Once for each boot: an agent that was started anew must not bring back what somebody took away meanwhile. A disk that is
+ * not there when the boot is done is somebody else's to bring. Errors are in the log.
  */
 export async function mountAfterBoot(options: AfterBootOptions): Promise<void> {
-  const { declarations, foreign, occupancy, log, marker, boundMs = 60_000 } = options
+  const { declarations, foreign, occupancy, units, log, marker, boundMs = 60_000, pauseMs = 2000 } = options
   if (existsSync(marker)) return
   const begin = performance.now()
   const others = foreign()
   let waiting = declarations().filter(({ name, disks }) => disks.length > 0 && !others.has(name))
   while (waiting.length > 0) {
     const isLast = performance.now() - begin >= boundMs
-    const left: Declaration[] = []
-    for (const declaration of waiting) {
+    const isBooting = units.isAvailable() && (await units.isBooting())
+    const comeLater = async (declaration: Declaration): Promise<boolean> => {
       const { name } = declaration
       try {
         await occupancy.control(name, 'its return after a boot', () => bringBack(declaration, options))
       } catch (error) {
-        const isWaitedFor = !isLast && error instanceof CleaveError && mayCome.has(error.code)
-        if (isWaitedFor) left.push(declaration)
-        else log('warning', 'a group did not come back after the boot', { group: name, error })
+        const code = error instanceof CleaveError ? error.code : ''
+        const isWaitedFor = mayPass.has(code) || (isBooting && code === 'DISK_NOT_THERE')
+        if (isWaitedFor && !isLast) return true
+        log('warning', 'a group did not come back after the boot', { group: name, error })
       }
+      return false
     }
-    waiting = left
-    if (waiting.length > 0) await delay(betweenTriesMs)
+    const isLeft = await Promise.all(waiting.map(comeLater))
+    waiting = waiting.filter((_, index) => isLeft[index])
+    if (waiting.length > 0) await delay(pauseMs)
   }
   replaceFile(marker, '')
 }

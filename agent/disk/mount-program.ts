@@ -32,13 +32,10 @@ export async function mount(wanted: MountOptions): Promise<void> {
   const options = [...wanted.options, ...(isNfs ? onlyOnce(wanted.options) : []), 'X-mount.mkdir']
   const type = fileSystem === '' ? [] : ['--types', fileSystem]
   const words = [...type, '--options', options.join(','), '--source', source, '--target', place]
-  try {
-    const { exitCode, output } = await runProgram('mount', words, { timeoutMs, from })
-    if (exitCode !== 0) throw await explain(wanted, output)
-  } catch (error) {
-    if (!isNfs || !(error instanceof UnansweredError)) throw error
-    throw nfsUnanswered(source, error.message, error)
-  }
+  const { exitCode, output } = await runProgram('mount', words, { timeoutMs, from }).catch((error) => {
+    throw isNfs && error instanceof UnansweredError ? nfsUnanswered(source, error.message, error) : error
+  })
+  if (exitCode !== 0) throw await explain(wanted, output)
 }
 
 /** mount.nfs would try again for two minutes. */

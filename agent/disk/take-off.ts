@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { UnansweredError } from '../../proto/errors.ts'
 import { allDone } from '../all-done.ts'
 import { errorCode } from '../group/control/gone.ts'
+import { printable } from '../group/coupling/printable.ts'
+import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { unmount } from './mount-program.ts'
 import type { Mount } from './mount-table.ts'
 import type { Target } from './targets.ts'
@@ -39,16 +41,18 @@ export function createTakeOff({ targets, plan, free }: TakeOffOptions): TakeOff 
   /** Answers false when it is in use. */
   const takeOne = async (mount: Mount, isLast: boolean, note: (detail: string) => void): Promise<boolean> => {
     try {
-      return await unmount(mount)
+      if (await unmount(mount)) return true
+      // Whoever waits for a server within the kernel is not seen, and ends for nothing.
+      if (!isLast || !free || !mayHang(mount)) return false
     } catch (error) {
       if (!free || !(error instanceof UnansweredError)) throw error
-      note(`${error.message}: what was not written is lost`)
-      const isOff = await unmount(mount, 'force').catch((second) => {
-        if (second instanceof UnansweredError) return false
-        throw second
-      })
-      return isOff || (isLast && (await unmount(mount, 'lazy')))
     }
+    note(`who serves ${printable(mount.source)} did not answer: what was not written is lost`)
+    const isOff = await unmount(mount, 'force').catch((error) => {
+      if (error instanceof UnansweredError) return false
+      throw error
+    })
+    return isOff || (isLast && (await unmount(mount, 'lazy')))
   }
 
   const takeTree = async (mounts: readonly Mount[], before: UnmountPlan, isLast: boolean): Promise<void> => {

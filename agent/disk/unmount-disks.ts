@@ -49,11 +49,12 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
   const eviction = createEviction({ graceMs, listProcesses })
   const takeOff = createTakeOff({ targets, plan, free })
   for (;;) {
-    const left = await takeOff.run(eviction.isOver())
+    const isLast = eviction.isOver()
+    const left = await takeOff.run(isLast)
     if (left.length === 0) break
     const held = await holding.find(left, plan())
     const holders = held.flatMap((one) => one.holders)
-    if (!free || eviction.isOver() || holders.some(({ id }) => id === null)) throw fail(held)
+    if (!free || isLast || holders.some(({ id }) => id === null)) throw fail(held)
     await eviction.end(holders)
   }
   await leaveTargets(targets.flatMap(({ disk }) => (disk.iscsi === null ? [] : [disk.iscsi])))

@@ -14,6 +14,8 @@ export interface Units {
   isAvailable(): boolean
   /** One for each unit, in the same order; systemd knows one that does not exist as inactive. */
   show(units: readonly string[]): Promise<UnitProperties[]>
+  /** True while the boot is not done: drivers and mounts may still be to come. */
+  isBooting(): Promise<boolean>
   /** The services that systemd has in mind, running or not, which run as another user than root, and as which. */
   listUserServices(): Promise<{ unit: string; user: string }[]>
   /** Answers when systemd has done it. */
@@ -70,6 +72,11 @@ export function createUnits(): Units {
         answerMilliseconds,
       )
       return parseUnitProperties(output)
+    },
+
+    async isBooting() {
+      const state = await systemctl(['show', '--property=SystemState'], [], answerMilliseconds)
+      return /^SystemState=(initializing|starting)$/m.test(state)
     },
 
     async listUserServices() {

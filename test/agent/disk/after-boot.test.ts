@@ -27,10 +27,16 @@ const declarations = [
 ]
 
 /** A guest in which the disks of a group come at the given try, or never. */
-function guestWith(t: Test, comesAt: Record<string, number>, states: Record<string, string> = {}) {
+function guestWith(
+  t: Test,
+  comesAt: Record<string, number>,
+  states: Record<string, string> = {},
+  bootLooks = 99,
+) {
   const mounted: string[] = []
   const started: string[] = []
   const tries = new Map<string, number>()
+  let looks = 0
   const refuse = async () => {
     throw new Error('not a part of a boot')
   }
@@ -48,6 +54,10 @@ function guestWith(t: Test, comesAt: Record<string, number>, states: Record<stri
   }
   const units: Units = {
     isAvailable: () => true,
+    isBooting: async () => {
+      looks += 1
+      return looks <= bootLooks
+    },
     show: async (names) =>
       parseUnitProperties(
         names.map((name) => `Id=${name}\n${states[name] ?? 'ActiveState=active'}`).join('\n\n'),
@@ -77,7 +87,8 @@ function guestWith(t: Test, comesAt: Record<string, number>, states: Record<stri
       if (level !== 'info') complaints.push(fields)
     },
     marker,
-    boundMs: 3000,
+    boundMs: 1000,
+    pauseMs: 50,
   }
   return { options, mounted, started, complaints, marker, tries }
 }
@@ -135,12 +146,19 @@ t.test('one that does not come, or does not start, keeps no other from it', asyn
   t.equal(tries.get('mail'), 1, 'a failure is not tried again')
 })
 
+t.test('a disk that is not there when the boot is done is not waited for', async (t) => {
+  const { options, mounted, tries } = guestWith(t, { mail: 1, shop: 9 }, {}, 1)
+  await mountAfterBoot(options)
+  t.same(mounted, ['mail'])
+  t.equal(tries.get('shop'), 2, 'it is looked for once more after the boot')
+})
+
 t.test('a group that a call works on comes later', async (t) => {
   const { options, mounted } = guestWith(t, { shop: 1, mail: 1 })
   const { promise, resolve } = Promise.withResolvers<void>()
   const call = options.occupancy.control('shop', 'start', () => promise)
   const done = mountAfterBoot(options)
-  setTimeout(resolve, 500)
+  setTimeout(resolve, 100)
   await Promise.all([call, done])
   t.same(mounted, ['mail', 'shop'])
 })

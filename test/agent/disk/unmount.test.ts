@@ -168,7 +168,7 @@ else {
     t.equal(child.exitCode, null)
     child.kill()
     await ended(child)
-    await t.rejects(guest.disks.unmount(take('shop', { free: true, graceMilliseconds: 100 })), {
+    await t.rejects(guest.disks.unmount(take('shop')), {
       code: 'DISK_BUSY',
       message: /nobody is seen who holds it/,
     })

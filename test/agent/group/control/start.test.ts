@@ -14,6 +14,7 @@ function unitsThat(states: Record<string, string> = {}) {
   }
   const units: Units = {
     isAvailable: () => true,
+    isBooting: refuse,
     show: async (names) =>
       parseUnitProperties(
         names
