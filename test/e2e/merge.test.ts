@@ -104,7 +104,7 @@ t.test(
       const deadline = performance.now() + 90_000
       while ((await runningGroups(one)).length < all.length && performance.now() < deadline);
       t.same(await runningGroups(one), names(all))
-      await writersGoOn(t, host, 'one', all)
+      await writersGoOn(t, host, 'one', isLong ? all : all.slice(0, 1))
     })
   },
 )
