@@ -5,6 +5,8 @@ import t from 'tap'
 import { disksFeature } from '../../proto/version.ts'
 import { withAgent } from '../../sdk/machine/agent.ts'
 import { openStore } from '../../sdk/store/store.ts'
+import { consolePrompts } from './support/console.ts'
+import { openGuestShell } from './support/guest-shell.ts'
 import { openTestHost } from './support/host.ts'
 
 /** A command that finds the device of a disk. */
@@ -17,8 +19,12 @@ t.test('disks come and go', { timeout: 600_000 }, async (t) => {
   const one = await host.startMachine('one', { memoryMiB: 512 })
   using store = openStore({ path: join(home, 'store.db') })
   const ports = { store, hypervisor: cleave.hypervisor, settings: cleave.settings }
-  const run = async (machine: string, command: string) =>
-    await (await host.shell(machine)).run(`( ${command}\n)`)
+  // A console of its own for each command: one that was open does not outlive the machine's process.
+  const run = async (machine: string, command: string) => {
+    const record = cleave.machines.get(machine).record()
+    await using shell = await openGuestShell(cleave.hypervisor.consoleSocket(record))
+    return await shell.run(`( ${command}\n)`)
+  }
   const write = 'head -c 20M /dev/urandom >/srv/bytes; cd /srv; md5sum bytes >sum; sync'
 
   await t.test('a disk comes to a machine that runs', async (t) => {
@@ -54,6 +60,7 @@ t.test('disks come and go', { timeout: 600_000 }, async (t) => {
       await one.stop()
       await cleave.disks.detach('data')
       await one.start()
+      await consolePrompts(one.record(), 2)
     }
     t.equal(one.record().disks, undefined)
     const moved = await cleave.disks.move('data', join(home, 'elsewhere'))
@@ -66,6 +73,7 @@ t.test('disks come and go', { timeout: 600_000 }, async (t) => {
     await cleave.disks.attach({ disk: 'data', machine: 'two' })
     await t.rejects(cleave.disks.attach({ disk: 'data', machine: 'one' }), { code: 'DISK_ATTACHED' })
     await two.start()
+    await consolePrompts(two.record())
     await run('two', `${finding('data')}; mount $D /srv; cd /srv; md5sum -c sum`)
     await two.stop()
     await two.delete()

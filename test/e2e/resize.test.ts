@@ -70,7 +70,7 @@ t.test('processors and memory come and go', { timeout: 600_000 }, async (t) => {
     t.equal(await memoryOf(), atBoot + 256 * mebibyte)
   })
 
-  await run('one', 'mount -t tmpfs -o size=95% none /mnt; head -c 500M /dev/urandom >/mnt/bytes')
+  await run('one', 'mount -t tmpfs -o size=95% none /mnt; head -c 300M /dev/urandom >/mnt/bytes')
   await run('one', 'md5sum /mnt/bytes >/run/sum')
   const isWhole = async (t: Test, name: string) => {
     t.equal(await run(name, 'nproc'), '3', name)

@@ -24,7 +24,7 @@ export async function compactMemory(machine: MachineRecord): Promise<void> {
       remedy: 'This is a defect of Cleave: please report it.',
     })
   }
-  const timeoutMs = 10_000 + Math.ceil((allMemoryBytes(machine) / mebibyte) * msPerMiB)
+  const timeoutMs = 10_000 + Math.ceil(allMemoryBytes(machine) / mebibyte) * msPerMiB
   for (const file of [memoryFile, ...(plugged?.memory ?? []).map((memory) => memory.file)]) {
     if (existsSync(file)) await digHoles(file, timeoutMs)
   }
