@@ -1,5 +1,21 @@
 /** What is plugged into machines that run, and taken out of them. */
-import type { AttachedDisk, DiskRecord, MachineRecord, PluggedResources } from '../store/records.ts'
+import type {
+  AttachedDisk,
+  DiskRecord,
+  MachineRecord,
+  PluggedMemory,
+  PluggedResources,
+} from '../store/records.ts'
+
+/** What the image of a new disk is made from. @default nothing: it is empty */
+export interface NewDiskImage {
+  /** A qcow2 image that nobody may write from now on. */
+  base?: string
+  /** Images below that one which are Cleave's own. @default none: there may be none at all */
+  belowBase?: readonly string[]
+  /** A whole copy of `base`, in place of an overlay. */
+  copy?: boolean
+}
 
 /** The disks of groups. */
 export interface DiskPlugging {
@@ -7,13 +23,21 @@ export interface DiskPlugging {
   diskImage(name: string): string
 
   /**
-   * Makes the image of a new disk: empty, an overlay of `base`, or with `copy` a whole copy of it.
+   * The size of a qcow2 image as a guest would see it.
    *
-   * @param options.base a qcow2 image that nobody may write from now on
-   * @throws InvalidRequestError `DISK_TOO_SMALL`, and what is wrong with `base`
+   * @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`
+   */
+  imageBytes(image: string): Promise<number>
+
+  /**
+   * Makes the image of a new disk.
+   *
+   * @throws InvalidRequestError `DISK_TOO_SMALL`; of `base` `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`,
+   *   `IMAGE_DAMAGED`
+   * @throws RefusedError `IMAGE_EXISTS`
    * @throws UnavailableError `NO_SPACE`
    */
-  createDiskImage(disk: DiskRecord, options?: { base?: string; copy?: boolean }): Promise<void>
+  createDiskImage(disk: DiskRecord, options?: NewDiskImage): Promise<void>
 
   /** Deletes the image of a disk that no machine has. May be repeated. */
   deleteDiskImage(disk: DiskRecord): Promise<void>
@@ -41,9 +65,11 @@ export interface DiskPlugging {
 
   /**
    * Writes what a machine's overlay of a disk has into the disk's own image, while the machine runs, and lets it go on
-   * with that. Nobody else may have the image open. May be repeated.
+   * with that. Nobody else may have the image open. The overlay's own file stays, see {@link deleteOverlay}. May be repeated.
    *
    * @param options.overlay as the machine has it now
+   * @throws FailedError `BLOCK_JOB_FAILED`, `BAD_CHAIN`, `DISK_NOT_COMMITTED`
+   * @throws UnansweredError `BLOCK_JOB_SLOW`
    */
   commitOverlay(options: { machine: MachineRecord; overlay: AttachedDisk; image: string }): Promise<void>
 
@@ -51,12 +77,40 @@ export interface DiskPlugging {
    * Copies what images below a disk have into its own, which then stands alone; also while a machine runs on it.
    *
    * @param machine that has the disk; undefined for none that runs
+   * @throws FailedError `BLOCK_JOB_FAILED`
+   * @throws UnansweredError `BLOCK_JOB_SLOW`
    */
   flatten(disk: DiskRecord, machine: MachineRecord | undefined): Promise<void>
+
+  /**
+   * Tells the image of a disk that no process has open where the image below it is now. It must be the very same one.
+   *
+   * @param below the nearest image below
+   */
+  rebase(disk: DiskRecord, below: string): Promise<void>
+
+  /**
+   * Moves the image of a disk that no process has open into a folder, on whichever file system. May be repeated.
+   *
+   * @returns where it is now
+   * @throws UnavailableError `NO_SPACE`
+   * @throws RefusedError `IMAGE_EXISTS`
+   */
+  moveDiskImage(disk: DiskRecord, folder: string): Promise<string>
 }
 
 /** Processors and memory. */
 export interface ResourcePlugging {
+  /** What was plugged into a machine, in files of that machine's own: for a process that maps no other's memory. */
+  ownPlugged(name: string, plugged: PluggedResources): PluggedResources
+
+  /**
+   * A place for a new piece of memory in a machine that runs. Changes nothing.
+   *
+   * @throws UnavailableError `NO_SLOT`
+   */
+  placeMemory(machine: MachineRecord, sizeMiB: number): Promise<PluggedMemory>
+
   /** The most processors that the machine's process can have; what it was started with when it can't have more. */
   mostCpus(machine: MachineRecord): Promise<number>
 
@@ -64,6 +118,7 @@ export interface ResourcePlugging {
    * Plugs processors in until there are so many. Never takes one out: the guest lets them rest. May be repeated.
    *
    * @returns how many there are
+   * @throws UnavailableError `TOO_MANY_CPUS`
    */
   plugCpus(machine: MachineRecord, count: number): Promise<number>
 
@@ -71,7 +126,7 @@ export interface ResourcePlugging {
    * Plugs memory in, or takes out what was plugged in and the guest does not use any more, until its `plugged.memory` is
    * that of `wanted`. May be repeated.
    *
-   * @throws UnavailableError `NO_MEMORY`, `NO_SLOT`
+   * @throws UnavailableError `NO_MEMORY`
    * @throws UnansweredError `MEMORY_NOT_RELEASED` when the guest does not let go of it
    */
   plugMemory(machine: MachineRecord, wanted: PluggedResources): Promise<void>

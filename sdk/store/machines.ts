@@ -42,7 +42,7 @@ export interface Machines {
    *
    * @throws NotFoundError `MACHINE_NOT_FOUND`
    */
-  reserveTwin(name: string, twin: Pick<Twin, 'runtime' | 'memoryFile'>): MachineRecord
+  reserveTwin(name: string, twin: Pick<Twin, 'runtime' | 'memoryFile' | 'plugged'>): MachineRecord
 
   /**
    * Changes the fields that `patch` holds and answers the whole record.
@@ -108,9 +108,9 @@ export function machines(database: DatabaseSync): Machines {
         insert(machine)
         return machine
       }),
-    reserveTwin: (name, { runtime, memoryFile }) =>
+    reserveTwin: (name, reserved) =>
       atomically(database, () => {
-        const twin: Twin = { runtime, memoryFile, memory: 'shared', tap: pickTap(taken()) }
+        const twin: Twin = { ...reserved, memory: 'shared', tap: pickTap(taken()) }
         const before = get(name)
         update(name, { twin })
         return { ...before, ...twin }

@@ -137,6 +137,7 @@ export interface Twin {
   tap: string
   memory: 'shared'
   memoryFile: string
+  plugged?: PluggedResources
 }
 
 export interface BootFiles {

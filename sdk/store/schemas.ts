@@ -92,7 +92,13 @@ export const machineSchema: z.ZodType<MachineRecord> = z.strictObject({
   memoryFile: path,
   established: z.boolean(),
   twin: z
-    .strictObject({ runtime: path, tap: interfaceName, memory: z.literal('shared'), memoryFile: path })
+    .strictObject({
+      runtime: path,
+      tap: interfaceName,
+      memory: z.literal('shared'),
+      memoryFile: path,
+      plugged: plugged.exactOptional(),
+    })
     .exactOptional(),
   parent: name.exactOptional(),
   createdAt: milliseconds,

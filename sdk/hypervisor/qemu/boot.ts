@@ -6,7 +6,7 @@ import type { Accelerator } from '../hypervisor.ts'
 import { qemuArguments } from './command-line.ts'
 import { listenForState, prepareMigration } from './fork/migration.ts'
 import { checkSocketPaths, machineFiles, runtimeFolder, transientFiles } from './machine-files.ts'
-import { createMemoryFile, deleteMemoryFile } from './memory/memory-file.ts'
+import { createMemoryFiles, deleteMemoryFiles } from './memory/memory-file.ts'
 import { ensureBridge } from './network/bridge.ts'
 import { createTap, deleteTap } from './network/tap.ts'
 import { endProcess } from './process/end.ts'
@@ -14,30 +14,36 @@ import { findProcess } from './process/find.ts'
 import { boundLog } from './process/log.ts'
 import { startQemu } from './process/start.ts'
 import type { QmpClient } from './qmp/client.ts'
+import type { ResourceWords } from './resource/words.ts'
 
 export interface BootOptions {
   machine: MachineRecord
   accelerator: Accelerator
+  /** Those of the process whose state it takes over. */
+  resources?: ResourceWords | undefined
   /** The other machines' records. */
   others: readonly MachineRecord[]
 }
 
-/** Boots a machine from its disk. */
-export async function boot({ machine, accelerator, others }: BootOptions): Promise<void> {
+/** Boots a machine from its disk. What was plugged in has no use any more: its processors and memory are there from the start. */
+export async function boot(options: BootOptions): Promise<void> {
+  const { plugged: _, ...machine } = options.machine
+  const { accelerator, others } = options
   if (machine.memory !== 'shared') throw notBootable(machine)
   await using undo = new AsyncDisposableStack()
   await prepare(machine, undo)
-  await createMemoryFile({ machine, others })
-  undo.defer(() => deleteMemoryFile(machine))
+  undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
   using _monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'boot' }), undo)
   undo.move()
 }
 
 /** Starts a child that listens for its parent's state, and answers its monitor. */
-export async function bootChild({ machine, accelerator }: BootOptions): Promise<QmpClient> {
+export async function bootChild(options: BootOptions): Promise<QmpClient> {
+  const { machine } = options
   await using undo = new AsyncDisposableStack()
   await prepare(machine, undo)
-  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'child' }), undo)
+  const monitor = await start(machine, qemuArguments({ ...options, role: 'child' }), undo)
   undo.defer(() => monitor.close())
   await listenForState(monitor, machineFiles(machine).incoming)
   undo.move()
@@ -50,12 +56,12 @@ export async function bootChild({ machine, accelerator }: BootOptions): Promise<
  * @param state the file that it loads that from, when it is told to
  */
 export async function bootRestorer(options: BootOptions, state: number): Promise<QmpClient> {
-  const { machine, accelerator, others } = options
+  const { machine, others } = options
   await using undo = new AsyncDisposableStack()
   await prepare(machine, undo)
-  await createMemoryFile({ machine, others })
-  undo.defer(() => deleteMemoryFile(machine))
-  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'child' }), undo, state)
+  undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
+  const monitor = await start(machine, qemuArguments({ ...options, role: 'child' }), undo, state)
   undo.defer(() => monitor.close())
   await prepareMigration(monitor, { memory: 'sent' })
   undo.move()
@@ -63,13 +69,14 @@ export async function bootRestorer(options: BootOptions, state: number): Promise
 }
 
 /** Starts a second process for a machine, which listens for what the first has, and answers its monitor. */
-export async function bootTwin({ machine, accelerator, others }: BootOptions): Promise<QmpClient> {
+export async function bootTwin(options: BootOptions): Promise<QmpClient> {
+  const { machine, others } = options
   await using undo = new AsyncDisposableStack()
   await mkdir(runtimeFolder(machine), { recursive: true, mode: 0o700 })
   await prepare(machine, undo)
-  await createMemoryFile({ machine, others })
-  undo.defer(() => deleteMemoryFile(machine))
-  const monitor = await start(machine, qemuArguments({ machine, accelerator, role: 'twin' }), undo)
+  undo.defer(() => deleteMemoryFiles(machine))
+  await createMemoryFiles({ machine, others })
+  const monitor = await start(machine, qemuArguments({ ...options, role: 'twin' }), undo)
   undo.move()
   return monitor
 }
@@ -99,7 +106,7 @@ async function start(
 export async function end(machine: MachineRecord): Promise<void> {
   await endProcessOf(machine)
   await deleteTap(machine)
-  await deleteMemoryFile(machine)
+  await deleteMemoryFiles(machine)
 }
 
 async function endProcessOf(machine: MachineRecord): Promise<void> {

@@ -2,11 +2,14 @@
 import { adopterPortName } from '../../../proto/adopter.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Accelerator } from '../hypervisor.ts'
+import { attachedDisks } from './disk/attached.ts'
 import { machineFiles } from './machine-files.ts'
 import { memoryBytes } from './memory/size.ts'
 import { isolation, networkBackend } from './network/isolation.ts'
 import { userBackend } from './network/user.ts'
 import { type OptionFields, option } from './option.ts'
+import { pluggedDevices } from './resource/devices.ts'
+import { type ResourceWords, resourceWords } from './resource/words.ts'
 
 export interface CommandLine {
   machine: MachineRecord
@@ -16,6 +19,8 @@ export interface CommandLine {
    * the state and the memory of the process that runs the same machine.
    */
   role: 'boot' | 'child' | 'twin'
+  /** Those of the process whose state it takes over. @default those of a boot */
+  resources?: ResourceWords | undefined
 }
 
 /**
@@ -50,15 +55,18 @@ const translationMiB = 256
  * All arguments. A child's differ from its parent's only in what does not reach the guest: the state that it
  * takes over fits no other devices.
  */
-export function qemuArguments({ machine, accelerator, role }: CommandLine): string[] {
+export function qemuArguments(options: CommandLine): string[] {
+  const { machine, accelerator, role, resources = resourceWords(machine) } = options
   return [
     ...identity(machine),
-    ...processors(machine, accelerator),
+    ...processors(accelerator, resources),
     ...memory(machine),
     ...kernel(machine),
     ...monitors(machine),
     ...buses(),
     ...disk(machine),
+    ...attachedDisks(machine.disks ?? []),
+    ...(role === 'boot' ? [] : pluggedDevices(machine, accelerator)),
     ...network(machine, role),
     ...serialPorts(machine),
     ...sources(machine),
@@ -77,7 +85,7 @@ function identity({ name, id }: MachineRecord): string[] {
   ]
 }
 
-function processors(record: MachineRecord, accelerator: Accelerator): string[] {
+function processors(accelerator: Accelerator, resources: ResourceWords): string[] {
   const machine = {
     'memory-backend': 'memory',
     // Without these devices there is less state to hand over and less for the guest to probe.
@@ -96,7 +104,7 @@ function processors(record: MachineRecord, accelerator: Accelerator): string[] {
       : [option('tcg', { thread: 'multi', 'tb-size': translationMiB }), option('qemu64', emulatedFeatures)]
   return [
     ...['-machine', option('q35', machine), '-accel', accel, '-cpu', cpu],
-    ...['-smp', option('', { cpus: record.cpus }), '-m', option('', { size: `${memoryBytes(record)}B` })],
+    ...['-smp', resources.processors, '-m', resources.memory],
   ]
 }
 
@@ -107,8 +115,15 @@ function memory(record: MachineRecord): string[] {
   return ['-object', option('memory-backend-file', backend)]
 }
 
+/**
+ * Where memory can come at addresses above 4 GiB, Linux sets 64 MiB aside for devices that can't reach those. There is none.
+ * First, so that whoever made the image has the last word.
+ */
+const noBounceBuffers = 'swiotlb=noforce'
+
 function kernel({ boot }: MachineRecord): string[] {
-  return ['-kernel', boot.kernel, '-initrd', boot.initrd, '-append', boot.commandLine]
+  const words = [noBounceBuffers, boot.commandLine].join(' ')
+  return ['-kernel', boot.kernel, '-initrd', boot.initrd, '-append', words]
 }
 
 function monitors(machine: MachineRecord): string[] {

@@ -15,12 +15,14 @@ export async function obstacles(machine: MachineRecord): Promise<MemoryObstacles
     observer.execute('query-migrate-capabilities'),
     observer.execute('query-migrate'),
   ])
-  const { memory, memoryFile } = machine
+  const { memory, memoryFile, plugged } = machine
+  const files = [memoryFile, ...(plugged?.memory ?? []).map(({ file }) => file)]
+  const lost = memory === 'shared' ? files.find((file) => !existsSync(file)) : undefined
   return obstaclesOf({
     version: observer.version,
     capabilities: capabilities.map(({ capability }) => capability),
     blockers: migration['blocked-reasons'] ?? [],
-    ...(memory === 'shared' && !existsSync(memoryFile) && { lostMemoryFile: memoryFile }),
+    ...(lost !== undefined && { lostMemoryFile: lost }),
   })
 }
 

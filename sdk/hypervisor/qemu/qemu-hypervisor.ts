@@ -18,9 +18,11 @@ import { chooseNetwork } from './network/choose.ts'
 import { endIsolation } from './network/isolation.ts'
 import { listen, listenNoMore, userAddress, userGateway } from './network/user.ts'
 import { obstacles } from './obstacles.ts'
-import { findProcess } from './process/find.ts'
+import { createPlugging } from './plugging.ts'
+import { findProcess, processArguments } from './process/find.ts'
 import { processorTime } from './process/processor-time.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
+import { runningWords } from './resource/words.ts'
 import { resume } from './resume.ts'
 import { findRights } from './rights.ts'
 import { shutdown } from './shutdown.ts'
@@ -51,18 +53,21 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     return monitor
   }
   /** What the process of a machine was started with: another one that takes its state needs the same. */
-  const acceleratorOf = async (machine: MachineRecord): Promise<Accelerator> => {
+  const startedWith = async (machine: MachineRecord) => {
     const process = findProcess(machine)
-    return process ? runningAccelerator(process) : await accelerator(machine.boot)
+    if (process === undefined) return { accelerator: await accelerator(machine.boot) }
+    return { accelerator: runningAccelerator(process), resources: runningWords(processArguments(process)) }
   }
+  const memoryFile: Hypervisor['memoryFile'] = (name) => join(memoryFolder(home), `${name}.ram`)
   const accelerator: Hypervisor['accelerator'] = async (boot) =>
     options.accelerator ?? (await findAccelerator({ store, boot }))
 
   return {
+    ...createPlugging({ home, store, memoryFile, monitorOf }),
     accelerator,
     network: async (wish) => chooseNetwork(await findRights(), wish),
     userNetwork: { address: userAddress, gateway: userGateway },
-    memoryFile: (name) => join(memoryFolder(home), `${name}.ram`),
+    memoryFile,
     agentSocket: (machine) => machineFiles(machine).agent,
     adopterSocket: (machine) => machineFiles(machine).adopter,
     consoleSocket: (machine) => machineFiles(machine).console,
@@ -73,9 +78,9 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     },
     spawnChild: async (parent, child) => {
       refusePrivateMemory(parent)
-      const parents = await acceleratorOf(parent)
+      const same = await startedWith(parent)
       takeWaiting(child)?.close()
-      waiting.set(child.name, await bootChild({ machine: child, accelerator: parents, others: [] }))
+      waiting.set(child.name, await bootChild({ machine: child, ...same, others: [] }))
     },
     prepareFork: async (parent, children) => {
       await using resources = new AsyncDisposableStack()
@@ -97,7 +102,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       const suspension = await prepareSuspend({
         parent: { machine: parent, monitor },
         children,
-        accelerator: await acceleratorOf(parent),
+        ...(await startedWith(parent)),
         others: store.machines.list(),
       })
       resources.use(suspension)
@@ -105,10 +110,10 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       return { ...suspension, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
     moveToTwin: async (machine, twin) => {
-      const same = await acceleratorOf(machine)
+      const same = await startedWith(machine)
       using from = await monitorOf(machine)
-      using to = await bootTwin({ machine: twin, accelerator: same, others: store.machines.list() })
-      return await moveToTwin({ machine, from, twin, to })
+      using to = await bootTwin({ machine: twin, ...same, others: store.machines.list() })
+      return await moveToTwin({ machine, from, twin, to, accelerator: same.accelerator })
     },
     settleTwin,
     compactMemory,

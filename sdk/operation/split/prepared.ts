@@ -5,9 +5,9 @@ import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { PlannedChild } from '../../planning/split-plan.ts'
 import { forwardsOf } from '../../planning/user-network.ts'
-import { isStateful } from '../../planning/way.ts'
+import { isStateful, type Way } from '../../planning/way.ts'
 import type { Allocation } from '../../store/allocation.ts'
-import type { MachineRecord } from '../../store/records.ts'
+import type { MachineRecord, PluggedResources } from '../../store/records.ts'
 import type { PreparedSplit } from './context.ts'
 import type { Planned } from './plan.ts'
 
@@ -38,10 +38,14 @@ export function writePrepared(ports: Ports, planned: PlannedSplit): PreparedSpli
   return prepared
 }
 
-function reserveTwin({ store, hypervisor }: Ports, { name, directory }: MachineRecord): MachineRecord {
+function reserveTwin(
+  { store, hypervisor }: Ports,
+  { name, directory, plugged }: MachineRecord,
+): MachineRecord {
   return store.machines.reserveTwin(name, {
     runtime: join(directory, 'twin'),
     memoryFile: hypervisor.memoryFile(name),
+    ...(plugged && { plugged: hypervisor.ownPlugged(name, plugged) }),
   })
 }
 
@@ -68,7 +72,7 @@ function childRecord(
   { parent, plan }: PlannedSplit,
   { child, allocation }: { child: PlannedChild; allocation: Allocation },
 ): MachineRecord {
-  const { runtime: _, twin: __, backing: ___, ...inherited } = parent
+  const { runtime: _, twin: __, backing: ___, plugged, ...inherited } = parent
   const { name } = allocation
   const directory = join(settings.home, 'machines', name)
   const { kernelParameters = '', bridge = parent.bridge, gateway = parent.gateway } = child
@@ -88,13 +92,23 @@ function childRecord(
     gateway,
     ...(plan.userNetwork && { userNetwork: { forwards: forwardsOf(plan.userNetwork, name) } }),
     generationId: randomUUID(),
-    ...(plan.way === 'fork'
-      ? { memory: 'private' }
-      : { memory: 'shared', memoryFile: hypervisor.memoryFile(name) }),
+    ...memoryOf(hypervisor, name, { way: plan.way, plugged }),
     established: isStateful(plan.way) && parent.established,
     parent: parent.name,
     createdAt: Date.now(),
   }
+}
+
+/** What was plugged into the parent is there in whoever goes on from its memory; a child that boots has all from the start. */
+function memoryOf(
+  hypervisor: Ports['hypervisor'],
+  name: string,
+  { way, plugged }: { way: Way; plugged: PluggedResources | undefined },
+): Pick<MachineRecord, 'memory' | 'plugged'> & Partial<Pick<MachineRecord, 'memoryFile'>> {
+  if (way === 'fork') return { memory: 'private', ...(plugged && { plugged }) }
+  const own = { memory: 'shared', memoryFile: hypervisor.memoryFile(name) } as const
+  if (plugged === undefined || !isStateful(way)) return own
+  return { ...own, plugged: hypervisor.ownPlugged(name, plugged) }
 }
 
 function refuseTaken(address: string, served: readonly string[], machines: readonly MachineRecord[]): void {

@@ -31,6 +31,7 @@ export const twin: WorkStep<SplitContext> = {
   },
 }
 
-function takeOver({ store }: SplitContext, { name, runtime, tap, memory, memoryFile }: MachineRecord): void {
-  store.machines.update(name, { runtime, tap, memory, memoryFile, twin: undefined })
+function takeOver({ store }: SplitContext, machine: MachineRecord): void {
+  const { name, runtime, tap, memory, memoryFile, plugged } = machine
+  store.machines.update(name, { runtime, tap, memory, memoryFile, plugged, twin: undefined })
 }

@@ -14,12 +14,15 @@ import { parseQcow2Header, type Qcow2Header, qcow2HeaderSize } from './qcow2-hea
  * @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`, `IMAGE_DAMAGED`
  */
 export async function checkBaseImage({ backing = '', parent }: MachineRecord): Promise<bigint> {
-  const header = await readImageHeader(backing)
-  if (parent === undefined) {
-    refuseOtherFiles(backing, header)
-    await askQemu(backing)
-  }
-  return header.virtualSize
+  const { virtualSize } = await readImageHeader(backing)
+  if (parent === undefined) await checkStandsAlone(backing)
+  return virtualSize
+}
+
+/** @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`, `IMAGE_DAMAGED` */
+export async function checkStandsAlone(path: string): Promise<void> {
+  refuseOtherFiles(path, await readImageHeader(path))
+  await askQemu(path)
 }
 
 /** @throws InvalidRequestError `IMAGE_UNREADABLE`, `IMAGE_NOT_QCOW2` */

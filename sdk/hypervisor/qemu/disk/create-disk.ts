@@ -63,7 +63,7 @@ export async function copyDisk(
 }
 
 /** Milliseconds: 10 MB/s, which a disk manages that others use, too. */
-function copyBound(bytes: bigint): number {
+export function copyBound(bytes: bigint): number {
   return 60_000 + Number(bytes / 10_000n)
 }
 
@@ -112,7 +112,8 @@ async function makeDisk({ directory, disk }: MachineRecord, make: () => Promise<
   }
 }
 
-async function checkSpace(directory: string): Promise<void> {
+/** @throws UnavailableError `NO_SPACE` */
+export async function checkSpace(directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory, { bigint: true })
   if (bavail * bsize >= leastFreeBytes) return
   throw new UnavailableError({

@@ -1,11 +1,13 @@
 /** The files that back the memory of machines. */
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, open, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UnavailableError } from '../../../../proto/errors.ts'
-import type { MachineRecord } from '../../../store/records.ts'
+import type { MachineRecord, PluggedMemory } from '../../../store/records.ts'
+import { unlessGone } from '../process/unless-gone.ts'
+import { isOwnFile, ownFiles } from '../resource/devices.ts'
 import { missingBytes, parseMemoryAvailable } from './room.ts'
-import { memoryBytes } from './size.ts'
+import { allMemoryBytes, type MemoryOf, memoryBytes } from './size.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -15,33 +17,60 @@ export function memoryFolder(home: string): string {
 }
 
 /**
- * Makes an empty memory file for a machine that boots. One that is there goes first: whoever maps it keeps it.
+ * Makes empty memory files for a machine that boots, or that gets the memory of another process. Those that are there go first:
+ * whoever maps them keeps them.
  *
  * @param options.others records of machines that may use memory, too
  * @throws UnavailableError `NO_MEMORY`, `FOLDER_NOT_OURS`
  */
-export async function createMemoryFile(options: {
+export async function createMemoryFiles(options: {
   machine: MachineRecord
   others: readonly MachineRecord[]
 }): Promise<void> {
-  const { name, memoryFile } = options.machine
+  const { machine } = options
+  const { name, memoryFile, plugged } = machine
   await makeOwnFolder(dirname(memoryFile))
-  await rm(memoryFile, { force: true })
+  await deleteMemoryFiles(machine)
   const others = options.others.filter((other) => other.name !== name)
   await checkMemoryRoom({
     who: `${name} has`,
-    machines: [options.machine],
+    machines: [machine],
     folder: dirname(memoryFile),
     others,
   })
-  await using file = await open(memoryFile, 'wx', 0o600)
-  await file.truncate(memoryBytes(options.machine))
+  await createFile(memoryFile, memoryBytes(machine))
+  for (const memory of plugged?.memory ?? []) await createPluggedFile(memory)
 }
 
-/** Takes the name away; the memory itself is free when the last process that maps it has ended. May be repeated. */
-export async function deleteMemoryFile({ memory, memoryFile }: MachineRecord): Promise<void> {
-  // A child's is its parent's.
-  if (memory === 'shared') await rm(memoryFile, { force: true })
+/** Makes the empty file of memory that is to be plugged in, in the folder of those of other memory. */
+export async function createPluggedFile({ file, sizeMiB }: PluggedMemory): Promise<void> {
+  await rm(file, { force: true })
+  await createFile(file, sizeMiB * mebibyte)
+}
+
+async function createFile(path: string, bytes: number): Promise<void> {
+  await using file = await open(path, 'wx', 0o600)
+  await file.truncate(bytes)
+}
+
+/** Takes the names away; the memory itself is free when the last process that maps it has ended. May be repeated. */
+export async function deleteMemoryFiles(machine: MachineRecord): Promise<void> {
+  // A child's are its parent's.
+  if (machine.memory !== 'shared') return
+  await rm(machine.memoryFile, { force: true })
+  await deletePluggedFiles(machine, [])
+}
+
+/** Takes away the names of files for plugged memory that are the machine's own, but for those that are kept. */
+export async function deletePluggedFiles(
+  machine: MachineRecord,
+  kept: readonly PluggedMemory[],
+): Promise<void> {
+  const { folder, prefix } = ownFiles(machine)
+  const keptFiles = new Set(kept.filter((memory) => isOwnFile(machine, memory)).map(({ file }) => file))
+  const found = (await unlessGone(readdir(folder))) ?? []
+  const paths = found.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name))
+  await Promise.all(paths.filter((path) => !keptFiles.has(path)).map((path) => rm(path, { force: true })))
 }
 
 /** Everybody may make folders there: in one of another user, they could put a file of their own in place of ours. */
@@ -67,21 +96,21 @@ async function makeOwnFolder(path: string): Promise<void> {
  */
 export async function checkMemoryRoom(options: {
   who: string
-  machines: readonly Pick<MachineRecord, 'memoryMiB'>[]
+  machines: readonly MemoryOf[]
   folder: string
   others: readonly MachineRecord[]
   freed?: number
 }): Promise<void> {
   const { who, machines, folder, freed = 0 } = options
-  const memoryMiB = machines.reduce((sum, machine) => sum + machine.memoryMiB, 0)
-  const others = options.others.filter((other) => other.memory === 'shared')
+  const sizes = machines.map(allMemoryBytes)
+  const memoryMiB = sizes.reduce((sum, bytes) => sum + Math.floor(bytes / mebibyte), 0)
   const [fileSystem, meminfo, ...promises] = await Promise.all([
     statfs(folder),
     readFile('/proc/meminfo', 'utf8'),
-    ...others.map((other) => unwrittenBytes(other.memoryFile)),
+    ...options.others.flatMap(filesOf).map(unwrittenBytes),
   ])
   const missing = missingBytes({
-    wanted: machines.reduce((sum, machine) => sum + memoryBytes(machine), 0),
+    wanted: sizes.reduce((sum, bytes) => sum + bytes, 0),
     machines: machines.length,
     fileSystemFree: fileSystem.bavail * fileSystem.bsize + freed,
     memoryAvailable: parseMemoryAvailable(meminfo) + freed,
@@ -95,13 +124,13 @@ export async function checkMemoryRoom(options: {
   })
 }
 
+/** Those that a machine may still fill: a private copy takes no more of them than was there. */
+function filesOf({ memory, memoryFile, plugged }: MachineRecord): string[] {
+  return memory === 'shared' ? [memoryFile, ...(plugged?.memory ?? []).map(({ file }) => file)] : []
+}
+
 async function unwrittenBytes(path: string): Promise<number> {
-  try {
-    const { size, blocks } = await stat(path)
-    return Math.max(0, size - blocks * 512)
-  } catch (error) {
-    // The machine does not run.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
-    throw error
-  }
+  // Without one, the machine does not run.
+  const found = await unlessGone(stat(path))
+  return found === undefined ? 0 : Math.max(0, found.size - found.blocks * 512)
 }

@@ -20,9 +20,8 @@ export interface Restored {
  * @throws FailedError `STATE_NOT_HANDED_OVER`
  */
 export async function restore(children: readonly Monitored[]): Promise<Restored> {
-  const memoryMiB = children.reduce((sum, { machine }) => sum + machine.memoryMiB, 0)
   // They share the processors and the disk, so each may take as long as all would take in turn.
-  const timeoutMs = copyBound(memoryMiB)
+  const timeoutMs = copyBound(...children.map(({ machine }) => machine))
   const loaded = await Promise.all(children.map((child) => load(child, timeoutMs)))
   const resumed = await Promise.all(children.map(resume))
   return { loaded, resumed }

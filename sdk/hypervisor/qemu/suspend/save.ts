@@ -38,7 +38,7 @@ export async function save(options: {
   const stopped = await monitor.waitForEvent('STOP', { timeoutMs: stopMs })
   await monitor.execute('migrate', { uri: `unix:${from}` })
   const [saved] = await Promise.all([
-    migrationCompleted(monitor, { who: `parent ${machine.name}`, timeoutMs: copyBound(machine.memoryMiB) }),
+    migrationCompleted(monitor, { who: `parent ${machine.name}`, timeoutMs: copyBound(machine) }),
     receiver.done,
   ])
   return { stopped: stopped.at, saved: saved.at }

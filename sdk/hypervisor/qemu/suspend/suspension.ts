@@ -2,8 +2,7 @@
 import { FailedError } from '../../../../proto/errors.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import type { Suspension } from '../../handover.ts'
-import type { Accelerator } from '../../hypervisor.ts'
-import { bootRestorer } from '../boot.ts'
+import { type BootOptions, bootRestorer } from '../boot.ts'
 import type { Monitored } from '../fork/fork.ts'
 import { prepareMigration } from '../fork/migration.ts'
 import { pauseTimings } from '../fork/timings.ts'
@@ -11,24 +10,21 @@ import { restore } from './restore.ts'
 import { type Saved, save } from './save.ts'
 import { openReader, openStateFile } from './state-file.ts'
 
-export interface SuspensionOptions {
+export interface SuspensionOptions extends Omit<BootOptions, 'machine'> {
   parent: Monitored
   children: readonly MachineRecord[]
-  accelerator: Accelerator
-  /** Records of machines that may use memory, too. */
-  others: readonly MachineRecord[]
 }
 
 /** Starts the children, each with the state file open: it is written once, and copied for none. */
 export async function prepareSuspend(options: SuspensionOptions): Promise<Suspension> {
-  const { parent, accelerator, others } = options
+  const { parent } = options
   await using resources = new AsyncDisposableStack()
   const file = resources.use(await openStateFile(parent.machine))
   const children: Monitored[] = []
   // One after the other: each looks whether there is still room for its memory.
   for (const machine of options.children) {
     await using reader = await openReader(file)
-    const monitor = await bootRestorer({ machine, accelerator, others }, reader.fd)
+    const monitor = await bootRestorer({ ...options, machine }, reader.fd)
     children.push({ machine, monitor: resources.use(monitor) })
   }
   await prepareMigration(parent.monitor, { memory: 'sent' })

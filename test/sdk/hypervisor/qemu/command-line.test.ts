@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { qemuArguments } from '../../../../sdk/hypervisor/qemu/command-line.ts'
+import { runningWords } from '../../../../sdk/hypervisor/qemu/resource/words.ts'
+import type { MachineRecord } from '../../../../sdk/store/records.ts'
 import { machineRecord } from '../../store/machine-record.ts'
 import { shortFolder } from './short-folder.ts'
 
@@ -73,6 +75,72 @@ t.test('each accelerator has a processor that suits it', async (t) => {
   t.match(values(of('kvm'), '-cpu')[0], /^host/)
   t.match(values(of('tcg'), '-accel')[0], /^tcg,thread=multi/)
   t.match(values(of('tcg'), '-cpu')[0], /^qemu64,/)
+})
+
+t.test('disks of groups are there in every role, by their place and name', async (t) => {
+  const disks = [
+    { name: 'mail', image: '/disks/mail,1.qcow2', unit: 0 },
+    { name: 'web', image: '/disks/web.qcow2', unit: 7 },
+  ]
+  for (const role of ['boot', 'child', 'twin'] as const) {
+    const words = qemuArguments({ machine: { ...parent, disks }, accelerator: 'tcg', role })
+    const of = (name: string) => values(words, name).join(' ')
+    t.match(of('-device'), /scsi-hd,id=disk-7,bus=scsi0.0,channel=0,scsi-id=7,lun=0,drive=image-7,serial=web/)
+    t.match(of('-blockdev'), /driver=file,node-name=file-0,filename=\/disks\/mail,,1.qcow2,.*locking=on/)
+    t.match(of('-blockdev'), /driver=qcow2,node-name=image-0,file=file-0/)
+  }
+})
+
+t.test('what was plugged in is there in whoever takes over, and a boot has all from the start', async (t) => {
+  const memory = [
+    {
+      id: 'memory-0',
+      sizeMiB: 256,
+      slot: 0,
+      address: 2 ** 32,
+      file: '/dev/shm/cleave-test/shop.ram.memory-0',
+    },
+    {
+      id: 'memory-1',
+      sizeMiB: 128,
+      slot: 1,
+      address: 2 ** 33,
+      file: '/dev/shm/cleave-test/mail.ram.memory-1',
+    },
+  ]
+  const plugged = { bootCpus: 1, bootMemoryMiB: 512, presentCpus: 3, memory }
+  const of = (machine: MachineRecord, role: 'boot' | 'child' | 'twin') => {
+    const words = qemuArguments({ machine, accelerator: 'tcg', role })
+    return (name: string) => values(words, name).join(' ')
+  }
+  const larger = { cpus: 2, memoryMiB: 896, plugged }
+  const taking = of({ ...child, ...larger }, 'child')
+  t.match(taking('-smp'), /^cpus=1,sockets=1,cores=16,threads=1,maxcpus=16$/)
+  t.match(taking('-m'), /^size=536879104B,slots=16,maxmem=/)
+  const core = (number: number) => `id=cpu${number},socket-id=0,core-id=${number},thread-id=0`
+  t.match(taking('-device'), `qemu64-x86_64-cpu,${core(1)} qemu64-x86_64-cpu,${core(2)}`)
+  t.notMatch(taking('-device'), core(3))
+  t.match(taking('-device'), 'pc-dimm,id=memory-1,memdev=memory-1-file,slot=1,addr=8589934592')
+  t.match(
+    taking('-object'),
+    'id=memory-0-file,size=268435456,mem-path=/dev/shm/cleave-test/shop.ram.memory-0,share=off',
+  )
+  t.match(taking('-object'), /mail.ram.memory-1,share=on/, 'what it got itself is nobody else’s')
+  t.match(of({ ...parent, ...larger }, 'twin')('-object'), /shop.ram.memory-0,share=on/)
+  const { plugged: _, ...booted } = { ...parent, ...larger }
+  t.match(of(booted, 'boot')('-smp'), /^cpus=2,/)
+  t.notMatch(of({ ...parent, ...larger }, 'boot')('-device'), /cpu1|pc-dimm/)
+})
+
+t.test('whoever takes over has the places of the process that it takes over from', async (t) => {
+  const former = qemuArguments({ machine: parent, accelerator: 'tcg', role: 'boot' })
+    .map((word) => (word.includes('maxcpus=') ? 'cpus=1' : word))
+    .map((word) => (word.includes('maxmem=') ? 'size=1024M' : word))
+  const resources = runningWords(former)
+  t.same(resources, { processors: 'cpus=1', memory: 'size=1024M' })
+  const words = qemuArguments({ machine: child, accelerator: 'tcg', role: 'child', resources })
+  t.same([values(words, '-smp'), values(words, '-m')], [['cpus=1'], ['size=1024M']])
+  t.equal(runningWords(['qemu-system-x86_64', '-m']), undefined)
 })
 
 function inFolder(directory: string) {
