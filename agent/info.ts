@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname, release, uptime } from 'node:os'
 import type { GetInfoResponse } from '../proto/generated/messages.ts'
-import { hooksFeature, protocolVersion, releaseVersion } from '../proto/version.ts'
+import { hooksFeature, protocolVersion, releaseVersion, resourcesFeature } from '../proto/version.ts'
 
 export async function readInfo(state: {
   operationId: string
@@ -20,7 +20,7 @@ export async function readInfo(state: {
     bootId,
     kernel: release(),
     uptimeSeconds: uptime(),
-    features: ['split-by-user', hooksFeature],
+    features: ['split-by-user', hooksFeature, resourcesFeature],
     ...state,
   }
 }

@@ -24,6 +24,7 @@ import { notifyReady } from './notify-ready.ts'
 import { createProcessSource } from './process/create-source.ts'
 import { inDomains } from './process/whole-processes.ts'
 import { missingPrograms } from './requirements.ts'
+import { createResources } from './resource/resources.ts'
 import { type AgentServer, createAgentServer } from './server.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
@@ -124,7 +125,16 @@ function assemble(
     powerOff: () => createUnits().powerOff(),
   }
   return {
-    server: createAgentServer({ agent, survey, control, split, hooks, identity, log }),
+    server: createAgentServer({
+      agent,
+      survey,
+      control,
+      split,
+      hooks,
+      identity,
+      resources: createResources(),
+      log,
+    }),
     applyIdentity: async () => {
       for (const item of await identity.applyStored()) {
         log(item.done ? 'info' : 'error', 'identity', { ...item })

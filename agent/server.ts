@@ -9,11 +9,13 @@ import type { GroupControl } from './group/control/types.ts'
 import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
+import type { GuestResources } from './resource/types.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { groupsService } from './service/groups-service.ts'
 import { hooksService } from './service/hooks-service.ts'
 import { identityService } from './service/identity-service.ts'
 import { processesService } from './service/processes-service.ts'
+import { resourcesService } from './service/resources-service.ts'
 import { splitService } from './service/split-service.ts'
 import type { TakeSurvey } from './service/survey.ts'
 import { createUnary } from './service/unary.ts'
@@ -26,6 +28,7 @@ export interface AgentServerOptions {
   split: GuestSplit
   hooks: GuestHooks
   identity: GuestIdentity
+  resources: GuestResources
   log: Log
 }
 
@@ -40,7 +43,7 @@ export interface AgentServer {
 const callsPerSession = 16
 
 export function createAgentServer(options: AgentServerOptions): AgentServer {
-  const { agent, survey, control, split, hooks, identity, log } = options
+  const { agent, survey, control, split, hooks, identity, resources, log } = options
   const server = new Server({
     'grpc.max_receive_message_length': longestRequest,
     'grpc.max_send_message_length': longestAnswer,
@@ -55,6 +58,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   server.addService(agentServices.Split.service, splitService(unary, split))
   server.addService(agentServices.Hooks.service, hooksService(unary, hooks))
   server.addService(agentServices.Identity.service, identityService(unary, identity))
+  server.addService(agentServices.Resources.service, resourcesService(unary, resources))
 
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])))

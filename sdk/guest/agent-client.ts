@@ -7,14 +7,17 @@ import type {
   BequeathRequestInput,
   BequeathResponse,
   ChildInput,
+  DiskState,
   EstablishRequestInput,
   EstablishResponse,
   FreezeGroupResponse,
   GetInfoResponse,
+  GetResourcesResponse,
   GroupingInput,
   InheritResponse,
   ListGroupsResponse,
   MayPartResponse,
+  MemoryRangeInput,
   Process,
   QuiesceResponse,
   ReleaseResponse,
@@ -56,5 +59,10 @@ export interface AgentClient extends AsyncDisposable {
   /** Without a child when the split was taken back. */
   afterSplit(request: AfterSplitRequestInput): Promise<AfterSplitResponse>
   setWallClock(microseconds: number): Promise<SetWallClockResponse>
+  listDisks(): Promise<DiskState[]>
+  resources(): Promise<GetResourcesResponse>
+  setProcessors(processors: number): Promise<GetResourcesResponse>
+  /** @param from what is given back first */
+  setMemory(bytes: number, from?: MemoryRangeInput[]): Promise<GetResourcesResponse>
   close(): Promise<void>
 }

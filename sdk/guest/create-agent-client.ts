@@ -12,6 +12,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const split = agentServices.Split.service
   const hooks = agentServices.Hooks.service
   const identity = agentServices.Identity.service
+  const disks = agentServices.Disks.service
+  const resources = agentServices.Resources.service
   return {
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
     powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
@@ -40,6 +42,11 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
     setWallClock: (wallClockMicroseconds) =>
       ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
+    listDisks: async () => (await ask(disks.ListDisks, {}, deadlines.listDisks)).disks,
+    resources: () => ask(resources.GetResources, {}, deadlines.getResources),
+    setProcessors: (processors) => ask(resources.SetProcessors, { processors }, deadlines.setProcessors),
+    setMemory: (memoryBytes, from = []) =>
+      ask(resources.SetMemory, { memoryBytes, from }, deadlines.setMemory),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -4,6 +4,16 @@ import { type AgentServer, createAgentServer } from '../../agent/server.ts'
 import { RefusedError } from '../../proto/errors.ts'
 import { protocolVersion } from '../../proto/version.ts'
 
+const sampleResources = {
+  processors: 1,
+  processorsPresent: 2,
+  memoryBytes: 2 ** 29,
+  memoryPresentBytes: 2 ** 30,
+  memoryBlockBytes: 2 ** 27,
+  resting: [],
+  milliseconds: 1,
+}
+
 export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): AgentServer {
   return createAgentServer({
     agent: {
@@ -61,6 +71,11 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       },
       setWallClock: async () => ({ item: 'wall-clock', done: true, detail: '', milliseconds: 0 }),
       settle: async () => [],
+    },
+    resources: {
+      get: async () => sampleResources,
+      setProcessors: async ({ processors }) => ({ ...sampleResources, processors }),
+      setMemory: async ({ memoryBytes }) => ({ ...sampleResources, memoryBytes }),
     },
     log: () => {},
     ...overrides,
