@@ -1,5 +1,6 @@
 /** The entry to everything that Cleave does on a host. */
 import { join } from 'node:path'
+import { type ProcessDisks, processDisks } from './disk/disks.ts'
 import type { Hypervisor } from './hypervisor/hypervisor.ts'
 import { createQemuHypervisor } from './hypervisor/qemu/qemu-hypervisor.ts'
 import { type CreateMachineOptions, createMachine } from './machine/create.ts'
@@ -32,6 +33,8 @@ export interface Cleave extends Disposable {
     /** By name. */
     list(): MachineRecord[]
   }
+  /** The disks of groups. */
+  readonly disks: ProcessDisks
   readonly operations: {
     /** The latest first. */
     list(): OperationRecord[]
@@ -74,6 +77,7 @@ export const Cleave = {
           get: (name) => machineHandle(ports, store.machines.get(name).name),
           list: () => store.machines.list(),
         },
+        disks: processDisks(ports),
         operations: {
           list: () => store.operations.list(),
           get: (id) => store.operations.get(id),

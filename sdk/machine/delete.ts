@@ -2,7 +2,7 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * Deletes a machine that does not run, with its disk.
+ * Deletes a machine that does not run, with its disk. The disks of groups that it has stay, and no machine has them then.
  *
  * @throws RefusedError `MACHINE_RUNNING`; `DISK_IN_USE` while another machine's disk is based on it
  * @throws BusyError `MACHINE_BUSY`
@@ -27,5 +27,9 @@ export async function deleteMachine({ store, hypervisor }: Ports, name: string):
   }
   await hypervisor.end(machine)
   await hypervisor.deleteDisk(machine)
-  store.machines.delete(name)
+  store.atomically(() => {
+    for (const disk of store.disks.list())
+      if (disk.machine === name) store.disks.update(disk.name, { machine: undefined })
+    store.machines.delete(name)
+  })
 }

@@ -1,0 +1,61 @@
+import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
+import type { DiskState } from '../../proto/generated/messages.ts'
+import { disksFeature } from '../../proto/version.ts'
+import { requireFeature } from '../guest/require-feature.ts'
+import { withAgent } from '../machine/agent.ts'
+import type { Ports } from '../machine/ports.ts'
+import { writeDetached } from './attach.ts'
+
+/**
+ * Takes a disk from its machine. The guest of one that runs must have unmounted it.
+ *
+ * @throws NotFoundError `DISK_NOT_FOUND`
+ * @throws InvalidRequestError `DISK_NOT_ATTACHED`
+ * @throws RefusedError `DISK_MOUNTED` with where, and the group that declares it
+ * @throws BusyError `MACHINE_BUSY`
+ * @throws UnansweredError `DISK_NOT_RELEASED`, `NO_ANSWER`
+ * @throws UnavailableError `AGENT_TOO_OLD` when the guest can't say what is mounted
+ */
+export async function detachDisk(ports: Ports, name: string): Promise<{ machine: string }> {
+  const { store, hypervisor } = ports
+  const { machine: machineName } = store.disks.get(name)
+  if (machineName === undefined) throw notAttached(name)
+  using _lock = store.locks.lockMachine(machineName, 'detach')
+  const machine = store.machines.get(machineName)
+  const attached = machine.disks?.find((one) => one.name === name)
+  if (attached && (await hypervisor.status(machine)) !== 'absent') {
+    await refuseMounted(ports, machineName, name)
+    await hypervisor.detachDisk(machine, attached)
+  }
+  store.atomically(() => writeDetached(store, machineName, name))
+  return { machine: machineName }
+}
+
+async function refuseMounted(ports: Ports, machine: string, name: string): Promise<void> {
+  const disks = await withAgent(ports, machine, async (agent) => {
+    await requireFeature(agent, { feature: disksFeature, machine, instead: 'stop the machine first' })
+    return await agent.listDisks()
+  })
+  const mounted = disks.find(({ serial, mountPoints }) => serial === name && mountPoints.length > 0)
+  if (mounted) throw diskMounted(machine, name, mounted)
+}
+
+function diskMounted(machine: string, name: string, { mountPoints, group }: DiskState): RefusedError {
+  const whose = group === '' ? '' : `, and group ${group} declares it`
+  return new RefusedError({
+    code: 'DISK_MOUNTED',
+    message: `disk ${name} is mounted in ${machine} at ${mountPoints.join(', ')}${whose}`,
+    remedy:
+      group === ''
+        ? 'Unmount it in the guest first.'
+        : `Stop the group, and unmount the disk in the guest first.`,
+  })
+}
+
+function notAttached(name: string): InvalidRequestError {
+  return new InvalidRequestError({
+    code: 'DISK_NOT_ATTACHED',
+    message: `no machine has disk ${name}`,
+    remedy: 'See who has which: cleave disk list',
+  })
+}
