@@ -1,14 +1,18 @@
 /** What applications on the host import. */
 export * from '../proto/errors.ts'
 export { Cleave, type OpenOptions } from './cleave.ts'
+export type { CreateDiskOptions } from './disk/create.ts'
+export type { ProcessDisks } from './disk/disks.ts'
 export type { Accelerator, MachineStatus, NetworkKind } from './hypervisor/hypervisor.ts'
 export type { CreateMachineOptions } from './machine/create.ts'
 export type { Machine } from './machine/machine.ts'
 export type { ForwardWish } from './machine/network.ts'
+export type { MachineResources } from './machine/resources.ts'
 export type { StartOptions } from './machine/start.ts'
 export type { StopOptions } from './machine/stop.ts'
 export type { Operation, OperationEvent } from './operation/operation.ts'
 export type { Recovered } from './operation/recover.ts'
+export type { ResizeResult } from './operation/resize/result.ts'
 export type { ChildResult, SplitResult } from './operation/split/result.ts'
 export type {
   BalancedAssignment,
@@ -22,6 +26,7 @@ export type {
 export type { Measure } from './planning/balance.ts'
 export type { ChildConfiguration, PlannedConfiguration } from './planning/configuration.ts'
 export type { SplitGrouping } from './planning/grouping.ts'
+export type { ResizeRequest } from './planning/resources.ts'
 export type { AssignmentRules } from './planning/rules.ts'
 export type { PlannedChild, SplitPlan } from './planning/split-plan.ts'
 export type { PlannedForward, PlannedUserNetwork } from './planning/user-network.ts'
@@ -30,6 +35,8 @@ export type { Workload, WorkloadBond, WorkloadGroup } from './planning/workload.
 export type { Settings } from './settings.ts'
 export type { LockHolder } from './store/locks.ts'
 export type {
+  AttachedDisk,
+  DiskRecord,
   Forward,
   HookOutcome,
   HookRecord,

@@ -9,9 +9,12 @@ import type {
 } from '../../proto/generated/messages.ts'
 import type { MachineStatus } from '../hypervisor/hypervisor.ts'
 import type { Operation } from '../operation/operation.ts'
+import { beginResize } from '../operation/resize/begin.ts'
+import type { ResizeResult } from '../operation/resize/result.ts'
 import { beginSplit, previewSplit } from '../operation/split/begin.ts'
 import type { SplitResult } from '../operation/split/result.ts'
 import type { SplitRequest } from '../planning/assignment.ts'
+import type { ResizeRequest } from '../planning/resources.ts'
 import type { SplitPlan } from '../planning/split-plan.ts'
 import type { LockHolder } from '../store/locks.ts'
 import type { MachineRecord } from '../store/records.ts'
@@ -19,6 +22,7 @@ import { type ConversationOptions, withAgent } from './agent.ts'
 import { deleteMachine } from './delete.ts'
 import { holderOf } from './holder.ts'
 import type { Ports } from './ports.ts'
+import { type MachineResources, machineResources } from './resources.ts'
 import { type StartOptions, startMachine } from './start.ts'
 import { type StopOptions, stopMachine } from './stop.ts'
 
@@ -45,6 +49,10 @@ export interface Machine {
   startGroup(group: string): Promise<StartGroupResponse>
   /** Ends a group: SIGTERM, its grace, SIGKILL. */
   terminateGroup(group: string, options?: { graceMs?: number }): Promise<TerminateGroupResponse>
+  /** See {@link machineResources}. */
+  resources(): Promise<MachineResources>
+  /** See {@link beginResize}. */
+  resize(request: ResizeRequest): Promise<Operation<ResizeResult>>
   /** What {@link split} would do. Changes nothing, and throws what it would throw. */
   planSplit(request: SplitRequest): Promise<SplitPlan>
   /** See {@link beginSplit}. */
@@ -65,6 +73,8 @@ export function machineHandle(ports: Ports, name: string): Machine {
     mayPart: (group, other) => withAgent(ports, name, (agent) => agent.mayPart(group, other)),
     startGroup: (group) => withAgent(ports, name, (agent) => agent.start(group)),
     terminateGroup: (group, options) => withAgent(ports, name, (agent) => agent.terminate(group, options)),
+    resources: () => machineResources(ports, name),
+    resize: (request) => beginResize(ports, { machine: name, request }),
     planSplit: async (request) => (await previewSplit(ports, { machine: name, request })).plan,
     split: (request) => beginSplit(ports, { machine: name, request }),
   }

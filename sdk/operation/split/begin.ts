@@ -1,12 +1,12 @@
 /** Begins a split: plans it, writes down what it will make, and starts its steps. */
-import { CleaveError, RefusedError } from '../../../proto/errors.ts'
+import { RefusedError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import type { MachineRecord } from '../../store/records.ts'
-import type { Store } from '../../store/store.ts'
 import { startGuardian } from '../guardian.ts'
 import { journalOf } from '../journal.ts'
 import { beginOperation, newOperationId, type Operation } from '../operation.ts'
+import { recordOutcome } from '../record-outcome.ts'
 import { runSteps, type StepRun } from '../steps.ts'
 import { type SplitContext, splitAgents, splitContext } from './context.ts'
 import { type Planned, planFor } from './plan.ts'
@@ -85,18 +85,4 @@ async function runningMachine(ports: Ports, name: string): Promise<MachineRecord
     })
   }
   return machine
-}
-
-async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-    store.operations.finish(id, { state: 'done' })
-  } catch (error) {
-    const code = error instanceof CleaveError ? error.code : 'UNEXPECTED'
-    const message = error instanceof Error ? error.message : String(error)
-    // Anything else stays `running`, so that it is recovered when its process has ended.
-    if (code === 'OPERATION_UNDONE')
-      store.operations.finish(id, { state: 'undone', error: { code, message } })
-    throw error
-  }
 }

@@ -1,0 +1,17 @@
+import { CleaveError } from '../../proto/errors.ts'
+import type { Store } from '../store/store.ts'
+
+/** Does the work of an operation, and records how it ended. */
+export async function recordOutcome(store: Store, id: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    store.operations.finish(id, { state: 'done' })
+  } catch (error) {
+    const code = error instanceof CleaveError ? error.code : 'UNEXPECTED'
+    const message = error instanceof Error ? error.message : String(error)
+    // Anything else stays `running`, so that it is recovered when its process has ended.
+    if (code === 'OPERATION_UNDONE')
+      store.operations.finish(id, { state: 'undone', error: { code, message } })
+    throw error
+  }
+}
