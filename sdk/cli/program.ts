@@ -1,6 +1,13 @@
 /** The command line: every command and how they are grouped. */
 import { Command } from 'commander'
 import { releaseVersion } from '../../proto/version.ts'
+import { addDiskAttach } from './commands/disk-attach.ts'
+import { addDiskCreate } from './commands/disk-create.ts'
+import { addDiskDelete } from './commands/disk-delete.ts'
+import { addDiskDetach } from './commands/disk-detach.ts'
+import { addDiskFlatten } from './commands/disk-flatten.ts'
+import { addDiskList } from './commands/disk-list.ts'
+import { addDiskMove } from './commands/disk-move.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addGroupMayPart } from './commands/group-may-part.ts'
 import { addGroupStart } from './commands/group-start.ts'
@@ -12,6 +19,7 @@ import { addOperationsList } from './commands/operations-list.ts'
 import { addOperationsRecover } from './commands/operations-recover.ts'
 import { addOperationsShow } from './commands/operations-show.ts'
 import { addProcesses } from './commands/processes.ts'
+import { addResources } from './commands/resources.ts'
 import { addSplit } from './commands/split.ts'
 import { addVmConsole } from './commands/vm-console.ts'
 import { addVmCreate } from './commands/vm-create.ts'
@@ -59,6 +67,15 @@ export function createProgram(): Command {
   addGroupStop(group)
   addProcesses(program)
   addSplit(program)
+  const disk = program.command('disk').description('disks of groups, which move with them')
+  addDiskCreate(disk)
+  addDiskList(disk)
+  addDiskAttach(disk)
+  addDiskDetach(disk)
+  addDiskFlatten(disk)
+  addDiskMove(disk)
+  addDiskDelete(disk)
+  addResources(program)
   const operations = program
     .command('operations')
     .description('what was done to machines, and what is under way')

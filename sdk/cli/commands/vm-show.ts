@@ -37,6 +37,7 @@ export function addVmShow(vm: Command): void {
                   ['children', document.children.join(', ') || 'none'],
                   ['folder', machine.directory],
                   ['disk', machine.disk],
+                  ['disks of groups', machine.disks.join(', ') || 'none'],
                   ['based on', machine.backing ?? 'nothing'],
                   ['id', machine.id],
                   ['created', moment(record.createdAt)],

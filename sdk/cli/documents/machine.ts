@@ -25,6 +25,7 @@ export function machineDocument(machine: MachineRecord, status: KnownStatus) {
     directory: machine.directory,
     disk: machine.disk,
     backing: machine.backing ?? null,
+    disks: (machine.disks ?? []).map(({ name }) => name),
     createdAt: new Date(machine.createdAt).toISOString(),
   }
 }

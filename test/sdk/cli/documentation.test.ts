@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import t from 'tap'
 import type { HookReport } from '../../../proto/generated/messages.ts'
+import { diskDocument } from '../../../sdk/cli/documents/disk.ts'
 import { groupsDocument } from '../../../sdk/cli/documents/groups.ts'
 import { machineDocument } from '../../../sdk/cli/documents/machine.ts'
 import { operationDocument } from '../../../sdk/cli/documents/operation.ts'
@@ -47,6 +48,8 @@ t.test('the fields of each part', async (t) => {
   t.same(names('machine'), Object.keys(machineDocument(machineRecord(), 'absent')))
   t.same(names('group').sort(), Object.keys(groups.groups[0] ?? {}).sort())
   t.same(names('process'), Object.keys(groups.processes[0] ?? {}))
+  const disk = { name: 'mail', sizeBytes: 512, image: '/mail.qcow2', createdAt: 1 }
+  t.same(names('disk'), Object.keys(diskDocument(disk, [])))
   const report: HookReport = {
     group: 'shop',
     event: 'HOOK_EVENT_BEFORE_SPLIT',

@@ -18,6 +18,7 @@ t.test('a machine: these fields, and no others that the store keeps', async (t) 
     'createdAt',
     'directory',
     'disk',
+    'disks',
     'forwards',
     'gateway',
     'id',
