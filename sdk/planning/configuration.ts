@@ -80,7 +80,8 @@ function refuseDifferences(of: {
       `${child} asks for ${asked.join(', ')}, but ${parent.name} has ${parent.cpus} CPUs and ${parent.memoryMiB} MiB: ` +
       `a child that goes on from memory (${way}) has what its parent has`,
     remedy:
-      'Leave that out; or let the children boot with --way delta, which starts their groups anew without what is in memory.',
+      'Leave that out, and change what the child has afterwards (cleave resources); or let the children boot with --way delta, ' +
+      'which starts their groups anew without what is in memory.',
   })
 }
 
