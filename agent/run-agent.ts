@@ -151,7 +151,13 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     tellApplication,
     log,
   })
-  const merge = createMerge({ survey, control, disks: groupDisks, identity })
+  const merge = createMerge({
+    survey,
+    declarations: () => declarations.read().declarations,
+    control,
+    disks: groupDisks,
+    identity,
+  })
   const agent = {
     info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
     powerOff: () => createUnits().powerOff(),

@@ -17,7 +17,7 @@ export async function serveAddresses(
   service: readonly string[],
   { came, gone }: { came: readonly string[]; gone: readonly string[] },
 ): Promise<IdentityItem[]> {
-  if (stored === undefined) return []
+  if (stored === undefined || came.length + gone.length === 0) return []
   const aim = aimOf(stored, service, gone)
   const items = await takeIdentity({ root, items: [network], aim, entropy: nothing })
   if (came.length === 0 || items.some((item) => !item.done)) return items

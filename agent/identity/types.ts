@@ -22,7 +22,7 @@ export interface GuestIdentity {
 
   /**
    * Brings up and announces the service addresses of the groups that belong here by now, and takes others away. Does nothing
-   * without a stored identity. Never throws for an item that failed: it is in the answer.
+   * without a stored identity, or without addresses. Never throws for an item that failed: it is in the answer.
    *
    * @param addresses of groups that come or go, with prefix length
    */

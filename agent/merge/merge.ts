@@ -10,6 +10,7 @@ import { yieldGroups } from './yield.ts'
 
 export interface MergeOptions {
   survey: SurveyGuest
+  declarations: MergeContext['declarations']
   control: Pick<GroupControl, 'terminate'>
   disks: GroupDisks
   identity: Pick<GuestIdentity, 'serve'>

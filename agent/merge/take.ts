@@ -1,12 +1,12 @@
 import { NotFoundError } from '../../proto/errors.ts'
 import type { GroupUnits, TakeGroupsRequest, TakeGroupsResponse } from '../../proto/generated/messages.ts'
 import { startUnits } from '../group/control/start.ts'
-import type { GuestSurvey } from '../group/control/types.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
-import { serviceAddressesOf } from './yield.ts'
 import { forgetYielded, readYielded } from './yielded.ts'
+
+type Declared = ReturnType<MergeContext['declarations']>
 
 /** See `GuestMerge.take`. */
 export async function takeGroups(
@@ -14,20 +14,24 @@ export async function takeGroups(
   { operationId: operation, groups: given }: TakeGroupsRequest,
 ): Promise<TakeGroupsResponse> {
   const begin = performance.now()
-  const { disks, identity, units, root } = context
+  const { declarations, disks, identity, units, root } = context
   checkOperation(operation)
   checkGroupNames(given.map(({ group }) => group))
-  const guest = await context.survey()
+  // Not a look at all processes: none of these runs here, and it would hold up who waits for them.
+  const declared = declarations()
   const yielded = readYielded(root, operation)
   const groups = yielded?.map(({ name, units }) => ({ group: name, units })) ?? given
   // What it yielded itself may have run without a declaration, and ended for good.
-  if (yielded === undefined) for (const { group } of groups) refuseUnknown(guest, group)
+  if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
   const names = groups.map(({ group }) => group)
   await unmark(root, names.map(groupMark))
   const reports = await disks.mount(names)
   // Only now: a unit that something starts finds its disk.
-  await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, guest, groups)))
-  const addresses = await identity.serve({ came: serviceAddressesOf(guest.groups, names), gone: [] })
+  await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, declared, groups)))
+  const came = declared.flatMap(({ name, serviceAddress }) =>
+    names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
+  )
+  const addresses = await identity.serve({ came, gone: [] })
   const started: GroupUnits[] = []
   for (const { group, units: names } of groups) {
     started.push({ group, units: await startUnits(names, units) })
@@ -39,19 +43,19 @@ export async function takeGroups(
 /** The units that a group has here, those that ran in the other machine, and what triggers them. */
 async function marksOf(
   { units }: MergeContext,
-  guest: GuestSurvey,
+  declared: Declared,
   groups: readonly GroupUnits[],
 ): Promise<string[]> {
-  const known = groups.flatMap(({ group, units }) => [
-    ...(guest.groups.find(({ name }) => name === group)?.units ?? []),
-    ...units,
-  ])
+  const known = groups.flatMap(({ group, units }) => {
+    const declaration = declared.find(({ name }) => name === group)
+    return [...(declaration?.match.units ?? []), ...(declaration?.start ?? []), ...units]
+  })
   const states = await units.show([...new Set(known)])
   return [...new Set([...known, ...states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy])])]
 }
 
-function refuseUnknown({ declarations }: GuestSurvey, group: string): void {
-  if (declarations.some(({ name }) => name === group)) return
+function refuseUnknown(declared: Declared, group: string): void {
+  if (declared.some(({ name }) => name === group)) return
   throw new NotFoundError({
     code: 'GROUP_NOT_FOUND',
     message: `no file in this guest declares group ${group}`,

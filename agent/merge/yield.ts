@@ -34,7 +34,9 @@ export async function yieldGroups(
     yielded.flatMap(({ name, held }) => held.map((one) => ({ name: one, data: `${name}\n` }))),
   )
   const endBegin = performance.now()
-  const endings = await Promise.all(names.map((group) => control.terminate({ group, graceMilliseconds })))
+  const endings = await Promise.all(
+    names.map((group) => control.terminate({ group, graceMilliseconds }, guest)),
+  )
   const processes = endings.flatMap((ending) => ending.processes)
   refuseSurvivors(processes)
   const endMilliseconds = performance.now() - endBegin
@@ -76,7 +78,7 @@ async function decide(
 }
 
 /** With prefix length. */
-export function serviceAddressesOf(groups: readonly Group[], names: readonly string[]): string[] {
+function serviceAddressesOf(groups: readonly Group[], names: readonly string[]): string[] {
   return groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.serviceAddresses)
 }
 

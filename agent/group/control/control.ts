@@ -47,9 +47,9 @@ export function createGroupControl(options: GroupControlOptions): GroupControl {
         return { thawed: idsOf(await thawGroup(tree, guest, group)) }
       }),
 
-    terminate: ({ group, graceMilliseconds }) =>
+    terminate: ({ group, graceMilliseconds }, known) =>
       occupancy.control(group, 'terminate', () =>
-        terminateGroup({ tree, survey, units, group, graceMilliseconds }),
+        terminateGroup({ tree, survey, units, group, graceMilliseconds, known }),
       ),
 
     start: ({ group }) =>

@@ -21,6 +21,8 @@ export interface TerminateOptions {
   group: string
   /** 0 takes the grace that the group declares, 10,000 when it declares none. */
   graceMilliseconds: number
+  /** See `GroupControl.terminate`. */
+  known?: GuestSurvey | undefined
 }
 
 const defaultGraceMilliseconds = 10_000
@@ -35,7 +37,7 @@ const killMilliseconds = 5000
  */
 export async function terminateGroup(options: TerminateOptions): Promise<TerminateGroupResponse> {
   const { tree, group } = options
-  const guest = await options.survey()
+  const guest = options.known ?? (await options.survey())
   findGroup(guest, group)
   const grace = graceOf(guest, options)
   const members = membersOf(guest, group)

@@ -55,9 +55,10 @@ export interface GroupControl {
    * Ends the group: its units through systemd, other processes by SIGTERM, then after the grace whatever is left by
    * SIGKILL. What would not end is in the answer.
    *
+   * @param known a look at the guest that was only just taken. @default it looks itself
    * @throws RefusedError `PROTECTED`
    */
-  terminate(request: TerminateGroupRequest): Promise<TerminateGroupResponse>
+  terminate(request: TerminateGroupRequest, known?: GuestSurvey): Promise<TerminateGroupResponse>
 
   /**
    * Mounts the group's disks, then starts the units that its declaration names, in its order, and verifies that each is

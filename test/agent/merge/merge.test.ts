@@ -78,6 +78,13 @@ function machine(t: Test, facts: Facts = {}) {
   }
   const merge = createMerge({
     survey,
+    declarations: () =>
+      ['mail', 'shop'].map((name) => ({
+        name,
+        match: { units: [`${name}.service`], users: [], cgroups: [], commands: [], pids: [] },
+        start: [`${name}.service`],
+        serviceAddress: name === 'mail' ? '10.77.0.25/24' : '',
+      })),
     units,
     root,
     control: {
