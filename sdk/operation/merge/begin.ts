@@ -2,12 +2,10 @@
 import type { Ports } from '../../machine/ports.ts'
 import type { MergePlan, MergeRequest } from '../../planning/merge-plan.ts'
 import type { MachineLock } from '../../store/locks.ts'
-import { startGuardian } from '../guardian.ts'
-import { journalOf } from '../journal.ts'
-import { beginOperation, newOperationId, type Operation } from '../operation.ts'
-import { recordOutcome } from '../record-outcome.ts'
-import { runSteps, type StepRun } from '../steps.ts'
-import { type MergeContext, mergeAgents, mergeContext } from './context.ts'
+import { carryOut } from '../carry-out.ts'
+import { newOperationId, type Operation } from '../operation.ts'
+import type { StepRun } from '../steps.ts'
+import { mergeAgents, mergeContext } from './context.ts'
 import { planFor } from './plan.ts'
 import { writePrepared } from './prepared.ts'
 import { type MergeResult, mergeResult } from './result.ts'
@@ -44,23 +42,14 @@ export async function beginMerge(ports: Ports, options: MergeOptions): Promise<O
       writePrepared(store, { id, plan, destination, sources, freeDisks }),
     )
     const context = mergeContext(ports, prepared, agents)
-    return beginOperation({
+    return carryOut(ports, {
       id,
       kind: 'merge',
-      run: async ({ report, signal }) => {
-        using _guardian = startGuardian(ports.settings, id)
-        const steps: StepRun<MergeContext> = {
-          steps: mergeSteps,
-          context,
-          journal: journalOf(store, id),
-          report,
-          signal,
-          ...(options.intervene && { intervene: options.intervene }),
-        }
-        await using _sessions = agents
-        await recordOutcome(store, id, () => runSteps(steps))
-        return mergeResult(context, begunAt)
-      },
+      steps: mergeSteps,
+      context,
+      resources: [agents],
+      intervene: options.intervene,
+      result: () => mergeResult(context, begunAt),
     })
   } catch (error) {
     for (const lock of locks) lock.release()

@@ -7,12 +7,10 @@ import type { Ports } from '../../machine/ports.ts'
 import { checkResources } from '../../planning/configuration.ts'
 import { planResize, pluggedOf, type ResizeRequest } from '../../planning/resources.ts'
 import type { MachineRecord } from '../../store/records.ts'
-import { startGuardian } from '../guardian.ts'
-import { journalOf } from '../journal.ts'
-import { beginOperation, newOperationId, type Operation } from '../operation.ts'
-import { recordOutcome } from '../record-outcome.ts'
-import { runSteps, type StepRun } from '../steps.ts'
-import { type PreparedResize, type ResizeContext, resizeAgents, resizeContext } from './context.ts'
+import { carryOut } from '../carry-out.ts'
+import { newOperationId, type Operation } from '../operation.ts'
+import type { StepRun } from '../steps.ts'
+import { type PreparedResize, resizeAgents, resizeContext } from './context.ts'
 import { type ResizeResult, resizeResult } from './result.ts'
 import { resizeSteps } from './steps.ts'
 
@@ -47,23 +45,14 @@ export async function beginResize(ports: Ports, options: ResizeOptions): Promise
     const prepared = await prepareResize(ports, { id, machine, request: options.request, agents })
     store.operations.begin({ id, kind: 'resize', machine: machine.name, plan: prepared })
     const context = resizeContext(ports, prepared, agents)
-    return beginOperation({
+    return carryOut(ports, {
       id,
       kind: 'resize',
-      run: async ({ report, signal }) => {
-        using _guardian = startGuardian(ports.settings, id)
-        const steps: StepRun<ResizeContext> = {
-          steps: resizeSteps(prepared),
-          context,
-          journal: journalOf(store, id),
-          report,
-          signal,
-          ...(options.intervene && { intervene: options.intervene }),
-        }
-        await using _sessions = agents
-        await recordOutcome(store, id, () => runSteps(steps))
-        return resizeResult(context, begunAt)
-      },
+      steps: resizeSteps(prepared),
+      context,
+      resources: [agents],
+      intervene: options.intervene,
+      result: () => resizeResult(context, begunAt),
     })
   } catch (error) {
     lock.release()

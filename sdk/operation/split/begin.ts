@@ -3,12 +3,10 @@ import { RefusedError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import type { MachineRecord } from '../../store/records.ts'
-import { startGuardian } from '../guardian.ts'
-import { journalOf } from '../journal.ts'
-import { beginOperation, newOperationId, type Operation } from '../operation.ts'
-import { recordOutcome } from '../record-outcome.ts'
-import { runSteps, type StepRun } from '../steps.ts'
-import { type SplitContext, splitAgents, splitContext } from './context.ts'
+import { carryOut } from '../carry-out.ts'
+import { newOperationId, type Operation } from '../operation.ts'
+import type { StepRun } from '../steps.ts'
+import { splitAgents, splitContext } from './context.ts'
 import { type Planned, planFor } from './plan.ts'
 import { writePrepared } from './prepared.ts'
 import { type SplitResult, splitResult } from './result.ts'
@@ -41,24 +39,14 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
     const planned = await planFor(ports, { parent, request: options.request, agents })
     const prepared = store.atomically(() => writePrepared(ports, { id, parent, ...planned }))
     const context = splitContext(ports, prepared, agents)
-    return beginOperation({
+    return carryOut(ports, {
       id,
       kind: 'split',
-      run: async ({ report, signal }) => {
-        using _guardian = startGuardian(ports.settings, id)
-        const steps: StepRun<SplitContext> = {
-          steps: splitSteps(prepared),
-          context,
-          journal: journalOf(store, id),
-          report,
-          signal,
-          ...(options.intervene && { intervene: options.intervene }),
-        }
-        await using _sessions = agents
-        using _adopters = context.adopters
-        await recordOutcome(store, id, () => runSteps(steps))
-        return splitResult(context, begunAt)
-      },
+      steps: splitSteps(prepared),
+      context,
+      resources: [agents, context.adopters],
+      intervene: options.intervene,
+      result: () => splitResult(context, begunAt),
     })
   } catch (error) {
     lock.release()
