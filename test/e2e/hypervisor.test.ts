@@ -1,55 +1,20 @@
-/** The driver alone, on a real machine: no agent takes part. */
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { buildImage } from '../../packaging/image/build-image.ts'
 import { machineFiles } from '../../sdk/hypervisor/qemu/machine-files.ts'
-import { createQemuHypervisor } from '../../sdk/hypervisor/qemu/qemu-hypervisor.ts'
 import { hostInterfaces } from '../../sdk/store/host-interfaces.ts'
 import type { MachineRecord } from '../../sdk/store/records.ts'
-import { openStore } from '../../sdk/store/store.ts'
+import { openBareHost } from './support/bare-host.ts'
 import { consolePrompts } from './support/console.ts'
 import { openGuestShell } from './support/guest-shell.ts'
 import { framesFrom, isAnswered } from './support/network.ts'
 
 t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (t) => {
-  const home = await mkdtemp(join(tmpdir(), 'cleave-'))
-  const store = openStore({ path: join(home, 'store.db') })
-  const hypervisor = createQemuHypervisor({ home, store })
-  t.teardown(async () => {
-    for (const machine of store.machines.list()) await hypervisor.end(machine)
-    store.close()
-    await rm(home, { recursive: true, force: true })
-  })
-  const image = await buildImage({ name: 'plain' })
-
-  const create = (name: string, of: Partial<MachineRecord>) =>
-    store.machines.create(
-      { name, bridgeAddress: '10.77.0.1/24' },
-      (allocated): MachineRecord => ({
-        ...allocated,
-        id: randomUUID(),
-        state: 'running',
-        cpus: 1,
-        memoryMiB: 512,
-        directory: join(home, 'machines', name),
-        disk: join(home, 'machines', name, 'root.qcow2'),
-        backing: image.disk,
-        boot: image.boot,
-        gateway: '10.77.0.1',
-        bridge: 'cleave0',
-        generationId: randomUUID(),
-        memory: 'shared',
-        memoryFile: hypervisor.memoryFile(name),
-        established: false,
-        createdAt: Date.now(),
-        ...of,
-      }),
-    )
+  const host = await openBareHost()
+  t.teardown(() => host[Symbol.asyncDispose]())
+  const { store, hypervisor, create } = host
   const shellOf = (machine: MachineRecord) => openGuestShell(hypervisor.consoleSocket(machine))
 
   const parent = create('parent', {})

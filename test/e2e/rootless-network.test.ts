@@ -1,18 +1,12 @@
-/** The driver with user networking, on a real machine: children are cut off, and forwards change hands. */
-import { randomUUID } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { buildImage } from '../../packaging/image/build-image.ts'
-import { createQemuHypervisor } from '../../sdk/hypervisor/qemu/qemu-hypervisor.ts'
 import { hostInterfaces } from '../../sdk/store/host-interfaces.ts'
 import type { MachineRecord } from '../../sdk/store/records.ts'
-import { openStore } from '../../sdk/store/store.ts'
+import { openBareHost } from './support/bare-host.ts'
 import { consolePrompts } from './support/console.ts'
 import { openGuestShell } from './support/guest-shell.ts'
 import { greetingAt } from './support/network.ts'
@@ -21,38 +15,11 @@ const [heirPort, otherPort, hearingPort] = [18_022, 18_023, 18_024]
 const toSsh = (hostPort: number) => ({ hostPort, guestAddress: '10.0.2.15', guestPort: 22 })
 
 t.test('a machine without a tap boots, forks and moves', { timeout: 240_000 }, async (t) => {
-  const home = await mkdtemp(join(tmpdir(), 'cleave-'))
-  const store = openStore({ path: join(home, 'store.db') })
-  const hypervisor = createQemuHypervisor({ home, store })
-  t.teardown(async () => {
-    for (const machine of store.machines.list()) await hypervisor.end(machine)
-    store.close()
-    await rm(home, { recursive: true, force: true })
-  })
-  const image = await buildImage({ name: 'plain' })
+  const host = await openBareHost()
+  t.teardown(() => host[Symbol.asyncDispose]())
+  const { store, hypervisor } = host
   const create = (name: string, of: Partial<MachineRecord>) =>
-    store.machines.create(
-      { name, bridgeAddress: '10.77.0.1/24' },
-      (allocated): MachineRecord => ({
-        ...allocated,
-        id: randomUUID(),
-        state: 'running',
-        cpus: 1,
-        memoryMiB: 512,
-        directory: join(home, 'machines', name),
-        disk: join(home, 'machines', name, 'root.qcow2'),
-        backing: image.disk,
-        boot: image.boot,
-        gateway: '10.0.2.2',
-        bridge: 'cleave0',
-        generationId: randomUUID(),
-        memory: 'shared',
-        memoryFile: hypervisor.memoryFile(name),
-        established: false,
-        createdAt: Date.now(),
-        ...of,
-      }),
-    )
+    host.create(name, { gateway: '10.0.2.2', ...of })
   const interfaces = hostInterfaces()
   const heard = await hear(hearingPort)
   t.teardown(() => heard.close())
