@@ -3,12 +3,12 @@ import { CleaveError, FailedError, RefusedError } from '../../proto/errors.ts'
 import type { DiskReport } from '../../proto/generated/messages.ts'
 import { printable } from '../group/coupling/printable.ts'
 import type { Devices } from './devices.ts'
-import { checkFileSystem } from './file-system-check.ts'
 import { logIn, logOut } from './iscsi.ts'
 import { nameOf } from './match.ts'
+import { mountChecked } from './mount-checked.ts'
 import { readMounts } from './mount-namespaces.ts'
-import { mount, unmount } from './mount-program.ts'
 import { type Mount, mountTree } from './mount-table.ts'
+import { createMounter, type Mounter } from './mounter.ts'
 import { placeOf } from './place.ts'
 import { isMountOf, looksOf, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -24,6 +24,7 @@ export interface MountDisksOptions {
 interface Context extends Pick<MountDisksOptions, 'devices' | 'waitMs'> {
   /** Aborted when one of them has failed. */
   signal: AbortSignal
+  mounter: Mounter
   /** What takes back what was done, the earliest first. */
   undo: (() => Promise<string[]>)[]
 }
@@ -38,7 +39,8 @@ export async function mountDisks(options: MountDisksOptions): Promise<DiskReport
   const table = readMounts()
   const places = declared.map(({ disk }) => placeOf(disk.mountPoint, table))
   const abort = new AbortController()
-  const context: Context = { devices, waitMs, signal: abort.signal, undo: [] }
+  await using mounter = createMounter()
+  const context: Context = { devices, waitMs, signal: abort.signal, mounter, undo: [] }
   const works = new Map<string, Promise<DiskReport>>()
   const byDepth = declared
     .map((one, index) => ({ one, index, place: places[index] ?? one.disk.mountPoint }))
@@ -82,20 +84,21 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   if (there !== undefined) return { ...report, checkedMilliseconds: 0, milliseconds: 0 }
 
   const fileSystem = disk.fileSystem || (await fileSystemOf(target, context.devices))
-  const mayWrite = !disk.options.includes('ro')
-  const isUnused = device !== undefined && !table.some(isMine)
-  const checkedMilliseconds = isUnused && mayWrite ? await checkFileSystem(device.path, fileSystem) : 0
-  const checked = performance.now()
-  context.signal.throwIfAborted()
-  context.undo.push(() => unmountAgain(place, isMine))
-  await mount({
-    source: device?.path ?? disk.nfs,
-    place,
-    fileSystem,
-    options: disk.options,
-    timeoutMs: device === undefined ? context.waitMs + nfsMs : mountMs,
+  const { mounter, signal } = context
+  context.undo.push(() => unmountAgain(place, isMine, mounter))
+  const times = await mountChecked({
+    mounter,
+    signal,
+    mayCheck: device !== undefined && !table.some(isMine) && !disk.options.includes('ro'),
+    wanted: {
+      source: device?.path ?? disk.nfs,
+      place,
+      fileSystem,
+      options: disk.options,
+      timeoutMs: device === undefined ? context.waitMs + nfsMs : mountMs,
+    },
   })
-  return { ...report, checkedMilliseconds, milliseconds: performance.now() - checked }
+  return { ...report, ...times }
 }
 
 async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
@@ -124,10 +127,14 @@ export function mountedAt(place: string, table: readonly Mount[]): Mount | undef
 }
 
 /** Also where mount was given up, and has done it all the same. */
-async function unmountAgain(place: string, isMine: (mounted: Mount) => boolean): Promise<string[]> {
+async function unmountAgain(
+  place: string,
+  isMine: (mounted: Mount) => boolean,
+  mounter: Mounter,
+): Promise<string[]> {
   const mounted = mountedAt(place, readMounts())
   if (mounted === undefined || !isMine(mounted)) return []
-  return (await unmount(mounted)) ? [] : [place]
+  return (await mounter.unmount(mounted)) ? [] : [place]
 }
 
 /** Answers why the call failed. */

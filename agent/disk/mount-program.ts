@@ -131,10 +131,13 @@ export async function writeOut(place: string): Promise<void> {
     timeoutMs: syncMs,
     from: 'coreutils',
   })
-  if (exitCode === 0) return
-  throw new FailedError({
+  if (exitCode !== 0) throw notWritten(place, lastWords(output))
+}
+
+export function notWritten(place: string, reason: string): FailedError {
+  return new FailedError({
     code: 'NOT_WRITTEN',
-    message: `not all could be written to the file system at ${printable(place)}: ${lastWords(output)}`,
+    message: `not all could be written to the file system at ${printable(place)}: ${reason}`,
     remedy:
       'See dmesg in the guest: the disk may be gone or damaged. To unmount it all the same, ask for it with free.',
   })

@@ -36,8 +36,8 @@ export function parseMountInfo(text: string): Mount[] {
   })
 }
 
-/** The kernel writes white space, backslashes and `#` as octal numbers of three digits. */
-function unescaped(text: string): string {
+/** The kernel and mount(8) write white space, backslashes and `#` as octal numbers of three digits. */
+export function unescaped(text: string): string {
   return text.replace(/\\([0-3][0-7]{2})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)))
 }
 

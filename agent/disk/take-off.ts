@@ -7,13 +7,14 @@ import { allDone } from '../all-done.ts'
 import { errorCode } from '../group/control/gone.ts'
 import { printable } from '../group/coupling/printable.ts'
 import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
-import { unmount } from './mount-program.ts'
 import type { Mount } from './mount-table.ts'
+import type { Mounter } from './mounter.ts'
 import type { Target } from './targets.ts'
 import type { UnmountPlan } from './unmount-plan.ts'
 
 export interface TakeOffOptions {
   targets: readonly Target[]
+  mounter: Mounter
   /** What is mounted now. */
   plan: () => UnmountPlan
   /** What a server does not take any more may be lost. */
@@ -33,26 +34,26 @@ export interface TakeOff {
 const mostLooks = 10
 const betweenLooksMs = 50
 
-/** Every run throws what `unmount` throws. */
-export function createTakeOff({ targets, plan, free }: TakeOffOptions): TakeOff {
+/** Every run throws what `unmount` of the mounter throws. */
+export function createTakeOff({ targets, mounter, plan, free }: TakeOffOptions): TakeOff {
   const begin = performance.now()
   const reports = new Map<Target, { milliseconds: number; detail: string }>()
 
   /** Answers false when it is in use. */
   const takeOne = async (mount: Mount, isLast: boolean, note: (detail: string) => void): Promise<boolean> => {
     try {
-      if (await unmount(mount)) return true
+      if (await mounter.unmount(mount)) return true
       // Whoever waits for a server within the kernel is not seen, and ends for nothing.
       if (!isLast || !free || !mayHang(mount)) return false
     } catch (error) {
       if (!free || !(error instanceof UnansweredError)) throw error
     }
     note(`who serves ${printable(mount.source)} did not answer: what was not written is lost`)
-    const isOff = await unmount(mount, 'force').catch((error) => {
+    const isOff = await mounter.unmount(mount, 'force').catch((error) => {
       if (error instanceof UnansweredError) return false
       throw error
     })
-    return isOff || (isLast && (await unmount(mount, 'lazy')))
+    return isOff || (isLast && (await mounter.unmount(mount, 'lazy')))
   }
 
   const takeTree = async (mounts: readonly Mount[], before: UnmountPlan, isLast: boolean): Promise<void> => {

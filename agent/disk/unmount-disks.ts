@@ -9,7 +9,7 @@ import { createEviction, type ListProcesses } from './eviction.ts'
 import { createHolding, type HeldTarget } from './holding.ts'
 import { leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
-import { writeOut } from './mount-program.ts'
+import { createMounter, type Mounter } from './mounter.ts'
 import { createTakeOff } from './take-off.ts'
 import { findTargets } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -44,10 +44,11 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     const held = (await holding.find(targets, first)).filter(({ holders }) => holders.length > 0)
     if (held.length > 0) throw fail(held)
   }
-  const unwritten = await writeAll(first, free)
+  await using mounter = createMounter()
+  const unwritten = await writeAll(first, { mounter, mayFail: free })
 
   const eviction = createEviction({ graceMs, listProcesses })
-  const takeOff = createTakeOff({ targets, plan, free })
+  const takeOff = createTakeOff({ targets, mounter, plan, free })
   for (;;) {
     const isLast = eviction.isOver()
     const left = await takeOff.run(isLast)
@@ -83,14 +84,17 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
  *
  * @returns by the number of the file system: why not all was written, where that may be
  */
-async function writeAll({ trees }: UnmountPlan, mayFail: boolean): Promise<Map<string, string>> {
+async function writeAll(
+  { trees }: UnmountPlan,
+  { mounter, mayFail }: { mounter: Mounter; mayFail: boolean },
+): Promise<Map<string, string>> {
   const local = trees.flat().filter((mount) => !mayHang(mount))
   const byNumber = new Map(local.map((mount) => [mount.device, mount.mountPoint]))
   const unwritten = new Map<string, string>()
   await allDone(
     [...byNumber].map(async ([number, mountPoint]) => {
       try {
-        await writeOut(mountPoint)
+        await mounter.writeOut(mountPoint)
       } catch (error) {
         if (!mayFail || !(error instanceof CleaveError)) throw error
         unwritten.set(number, error.message)
