@@ -46,9 +46,17 @@ export async function takeGroups(
   return { groups: started, disks: reports, addresses, milliseconds: performance.now() - begin }
 }
 
+const unmounted = {
+  mountPoint: '',
+  device: '',
+  foundMilliseconds: 0,
+  checkedMilliseconds: 0,
+  milliseconds: 0,
+}
+
 /**
- * What did not run may never have had its disks, or nothing on them yet: they are mounted where that can be done, and whoever starts
- * the group is told when it can't.
+ * What did not run may never have had its disks, or nothing on them yet: they are mounted where that can be done, and the
+ * answer says where it can't.
  */
 async function mountDisks(disks: GroupDisks, groups: readonly GroupUnits[]): Promise<DiskReport[]> {
   const [ran, rested] = [true, false].map((isRunning) =>
@@ -60,6 +68,7 @@ async function mountDisks(disks: GroupDisks, groups: readonly GroupUnits[]): Pro
       reports.push(...(await disks.mount([group], { waitMilliseconds: 1 })))
     } catch (error) {
       if (!(error instanceof CleaveError)) throw error
+      reports.push({ ...unmounted, group, detail: error.message })
     }
   }
   return reports

@@ -187,6 +187,7 @@ t.test('a group that did not run comes without the disks that it never had', asy
   const answer = await merge.take({ operationId, groups: [{ group: 'mail', units: [] }] })
   t.same(answer.groups, [{ group: 'mail', units: [] }])
   t.same(did, ['mount ', 'mount mail', '+10.77.0.25/24'])
+  t.match(answer.disks, [{ group: 'mail', mountPoint: '', detail: 'it did not come' }])
   await t.rejects(merge.take(taking), { code: 'DISK_NOT_THERE' }, 'one that ran needs them')
 })
 
