@@ -13,6 +13,11 @@ export interface WorkStep<Context> extends StepOutline {
    * it. May be called again.
    */
   undo?(context: Context): Promise<void>
+  /**
+   * When its undo fails, no step before it is taken back until that has succeeded: what they would start again may still be at
+   * work. @default false
+   */
+  guardsEarlier?: boolean
 }
 
 /** What makes an operation final: changes to the store alone, all of them or none. */
@@ -120,7 +125,7 @@ async function afterFailure<Context>(
   })
 }
 
-/** Goes on after a failure: what can be taken back is. */
+/** Goes on after a failure, unless the step says otherwise: what can be taken back is. */
 async function takeBack<Context>(run: StepRun<Context>, positions: readonly number[]): Promise<Error[]> {
   const failures: Error[] = []
   for (const position of positions) {
@@ -135,6 +140,7 @@ async function takeBack<Context>(run: StepRun<Context>, positions: readonly numb
       const error = toError(thrown)
       failures.push(error)
       run.report({ type: 'step-failed', step: step.name, error })
+      if (!step.commits && step.guardsEarlier) break
     }
   }
   return failures

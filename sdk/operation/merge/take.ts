@@ -5,6 +5,8 @@ import { carriedGroups, type MergeContext, running } from './context.ts'
 export const take: WorkStep<MergeContext> = {
   name: 'take',
   commits: false,
+  // A group that may still run here must not start again where it came from.
+  guardsEarlier: true,
   async run({ prepared, store, agents, findings }) {
     const { operation: operationId, destination } = prepared
     const unitsOf = new Map(

@@ -130,6 +130,30 @@ t.test('a process that ends anywhere can be recovered: all or nothing', async (t
   )
 })
 
+t.test('a step that guards those before it keeps them as they are until its undo succeeds', async (t) => {
+  const { world, steps, journal, run } = worldOf({ count: 4, commit: 3, failing: 2 })
+  let isBroken = true
+  const guarded = steps.map((step) =>
+    step.name === 's1' && !step.commits
+      ? {
+          ...step,
+          guardsEarlier: true,
+          undo: async (of: World) => {
+            if (isBroken) throw new Error('it may still run')
+            await step.undo?.(of)
+          },
+        }
+      : step,
+  )
+  await t.rejects(runSteps({ ...run, steps: guarded }), { code: 'OPERATION_NOT_UNDONE' })
+  t.same(world.undone, ['s2'])
+  await t.rejects(recoverSteps({ ...run, steps: guarded, journal }), { code: 'OPERATION_NOT_UNDONE' })
+  t.same(world.undone, ['s2'], 'nor by who tries again')
+  isBroken = false
+  t.equal(await recoverSteps({ ...run, steps: guarded, journal }), 'undone')
+  t.same(world.undone, ['s2', 's1', 's0'])
+})
+
 t.test('a step that was undone is not undone again', async (t) => {
   const entry = (position: number, state: JournalEntry['state']) => ({
     operation: 'o',
