@@ -23,7 +23,8 @@ export const yieldStep: WorkStep<MergeContext> = {
     await allSettled(
       sourcesOf(prepared).map(async ({ machine, planned }) => {
         const agent = await context.agents.of(await running(context, machine.name))
-        const groups = [...planned.groups, ...planned.joined, ...planned.ending]
+        // Those that end for good, the agent knows if it has ended them; else no declaration names them.
+        const groups = [...planned.groups, ...planned.joined]
         await agent.takeGroups({
           operationId: prepared.operation,
           groups: groups.map((group) => ({ group, units: [] })),
