@@ -1,3 +1,4 @@
+import { longestGraceMs } from '../../proto/deadlines.ts'
 import type { MergeHandlers } from '../../proto/generated/messages.ts'
 import type { GuestMerge } from '../merge/types.ts'
 import type { Unary } from './unary.ts'
@@ -7,7 +8,8 @@ export function mergeService(unary: Unary, merge: GuestMerge): MergeHandlers {
     YieldGroups: unary(
       'yieldGroups',
       (request) => merge.yield(request),
-      ({ graceMilliseconds }) => graceMilliseconds,
+      // 0 leaves it to each group's declaration, which keeps to the same bound.
+      ({ graceMilliseconds }) => graceMilliseconds || longestGraceMs,
     ),
     TakeGroups: unary('takeGroups', (request) => merge.take(request)),
   }

@@ -41,7 +41,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     establish: (request) => ask(identity.Establish, request, deadlines.establish),
     beforeSplit: (request) => ask(hooks.BeforeSplit, request, deadlines.beforeSplit),
     afterSplit: (request) => ask(hooks.AfterSplit, request, deadlines.afterSplit),
-    yieldGroups: (request) => ask(merge.YieldGroups, request, deadlines.yieldGroups),
+    yieldGroups: (request) =>
+      ask(merge.YieldGroups, request, deadlines.yieldGroups + (request.graceMilliseconds || longestGraceMs)),
     takeGroups: (request) => ask(merge.TakeGroups, request, deadlines.takeGroups),
     setWallClock: (wallClockMicroseconds) =>
       ask(identity.SetWallClock, { wallClockMicroseconds }, deadlines.setWallClock),
