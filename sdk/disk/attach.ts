@@ -1,5 +1,6 @@
 import { RefusedError, UnavailableError } from '../../proto/errors.ts'
 import type { Ports } from '../machine/ports.ts'
+import { refuseSplit } from '../machine/refuse-split.ts'
 import { freeUnits, mostDisks } from '../planning/disk-units.ts'
 import type { AttachedDisk, MachineRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
@@ -20,7 +21,7 @@ export async function attachDisk(
 ): Promise<AttachedDisk> {
   using _lock = store.locks.lockMachine(machineName, 'attach')
   const machine = store.machines.get(machineName)
-  refuseUnlessWhole(machine)
+  refuseSplit(machine)
   const status = await hypervisor.status(machine)
   if (status !== 'running' && status !== 'absent') throw notRunning(machine, status)
   const isNew = store.disks.get(name).machine === undefined
@@ -64,16 +65,6 @@ function freeUnit(machine: string, disks: readonly AttachedDisk[]): number {
     code: 'NO_UNIT',
     message: `${machine} has ${mostDisks} disks already`,
     remedy: 'Detach one of them first.',
-  })
-}
-
-function refuseUnlessWhole({ name, state }: MachineRecord): void {
-  if (state === 'running' || state === 'stopped') return
-  throw new RefusedError({
-    code: 'MACHINE_SPLIT',
-    message:
-      state === 'split' ? `${name} was split: it never runs again` : `${name} is being made by a split`,
-    remedy: 'Give the disk to one of its children: see `cleave vm tree`.',
   })
 }
 

@@ -45,7 +45,7 @@ export async function* watchGroups(
 }
 
 /**
- * Answers when no process of the groups is left, with what they used.
+ * Answers when no process of the groups is left, with what they used. How long that takes is theirs to say: bound it by `signal`.
  *
  * @throws NotFoundError `GROUP_NOT_FOUND` when the machine does not have one of them
  * @throws as {@link watchGroups}

@@ -1,7 +1,8 @@
 /** Plans a merge of guests as they are now. */
-import { RefusedError, UnavailableError } from '../../../proto/errors.ts'
+import { RefusedError } from '../../../proto/errors.ts'
 import { mergeFeature } from '../../../proto/version.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
+import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
 import { type MergeParty, type MergePlan, type MergeRequest, planMerge } from '../../planning/merge-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -42,13 +43,6 @@ async function lookAt(
     })
   }
   const agent = await agents.of(machine)
-  const { features, agentVersion } = await agent.info()
-  if (!features.includes(mergeFeature)) {
-    throw new UnavailableError({
-      code: 'AGENT_TOO_OLD',
-      message: `the agent of ${name} (${agentVersion}) can't merge`,
-      remedy: `Install the cleave-agent of this release in ${name}.`,
-    })
-  }
+  await requireFeature(agent, { feature: mergeFeature, machine: name, instead: 'merge other machines' })
   return { name, cpus, memoryMiB, disks: disks.map((disk) => disk.name), listed: await agent.groups() }
 }

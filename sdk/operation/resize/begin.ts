@@ -4,6 +4,7 @@ import { resourcesFeature } from '../../../proto/version.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
+import { refuseSplit } from '../../machine/refuse-split.ts'
 import { checkResources } from '../../planning/configuration.ts'
 import { planResize, pluggedOf, type ResizeRequest } from '../../planning/resources.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -41,7 +42,7 @@ export async function beginResize(ports: Ports, options: ResizeOptions): Promise
   const agents = resizeAgents(ports)
   try {
     const machine = store.machines.get(options.machine)
-    refuseUnlessWhole(machine)
+    refuseSplit(machine)
     const prepared = await prepareResize(ports, { id, machine, request: options.request, agents })
     store.operations.begin({ id, kind: 'resize', machine: machine.name, plan: prepared })
     const context = resizeContext(ports, prepared, agents)
@@ -96,16 +97,6 @@ function prepareAtRest(operation: string, machine: MachineRecord, request: Resiz
   checkResources(cpus, memoryMiB)
   const plan = { cpus, memoryMiB, plugMiB: 0, guestBytes: 0, from: [] }
   return { operation, machine, plan, plugged: pluggedOf(machine) }
-}
-
-function refuseUnlessWhole({ name, state }: MachineRecord): void {
-  if (state === 'running' || state === 'stopped') return
-  throw new RefusedError({
-    code: 'MACHINE_SPLIT',
-    message:
-      state === 'split' ? `${name} was split: it never runs again` : `${name} is being made by a split`,
-    remedy: 'See `cleave vm list` for its children.',
-  })
 }
 
 function notRunning({ name }: MachineRecord, status: string): RefusedError {
