@@ -1,11 +1,9 @@
 import { RefusedError, UnavailableError } from '../../proto/errors.ts'
 import type { Ports } from '../machine/ports.ts'
+import { freeUnits, mostDisks } from '../planning/disk-units.ts'
 import type { AttachedDisk, MachineRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import { refuseBelowOthers } from './chain.ts'
-
-/** A virtio SCSI bus has places 0 to 255; the store keeps no more than 255 of them. */
-const mostDisks = 255
 
 /**
  * Gives a disk to a machine: one that runs has it at once, another one when it starts. May be repeated.
@@ -60,8 +58,7 @@ export function writeDetached(store: Store, machineName: string, name: string): 
 }
 
 function freeUnit(machine: string, disks: readonly AttachedDisk[]): number {
-  const taken = new Set(disks.map(({ unit }) => unit))
-  const unit = Array.from({ length: mostDisks }, (_, index) => index).find((index) => !taken.has(index))
+  const [unit] = freeUnits(disks)
   if (unit !== undefined) return unit
   throw new UnavailableError({
     code: 'NO_UNIT',
