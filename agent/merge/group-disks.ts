@@ -13,10 +13,10 @@ export function createGroupDisks({ disks, withDisks }: GroupDisksOptions): Group
     return groups.filter((group) => names.includes(group))
   }
   return {
-    mount: async (groups) => {
+    mount: async (groups, { waitMilliseconds = 0 } = {}) => {
       const own = known(groups)
       if (own.length === 0) return []
-      return (await disks.mount({ groups: own, waitMilliseconds: 0 })).disks
+      return (await disks.mount({ groups: own, waitMilliseconds })).disks
     },
     unmount: async (groups, { free }) => {
       const own = known(groups)

@@ -1,10 +1,16 @@
-import { NotFoundError } from '../../proto/errors.ts'
-import type { GroupUnits, TakeGroupsRequest, TakeGroupsResponse } from '../../proto/generated/messages.ts'
+import { CleaveError, NotFoundError } from '../../proto/errors.ts'
+import type {
+  DiskReport,
+  GroupUnits,
+  TakeGroupsRequest,
+  TakeGroupsResponse,
+} from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
 import { startUnits } from '../group/control/start.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
+import type { GroupDisks } from './types.ts'
 import { forgetYielded, readYielded } from './yielded.ts'
 
 type Declared = ReturnType<MergeContext['declarations']>
@@ -26,7 +32,7 @@ export async function takeGroups(
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
   const names = groups.map(({ group }) => group)
   await unmark(root, names.map(groupMark))
-  const reports = await disks.mount(names)
+  const reports = await mountDisks(disks, groups)
   // Only now: a unit that something starts finds its disk.
   await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, declared, groups)))
   const came = declared.flatMap(({ name, serviceAddress }) =>
@@ -38,6 +44,34 @@ export async function takeGroups(
   )
   await forgetYielded(root, operation)
   return { groups: started, disks: reports, addresses, milliseconds: performance.now() - begin }
+}
+
+const unmounted = {
+  mountPoint: '',
+  device: '',
+  foundMilliseconds: 0,
+  checkedMilliseconds: 0,
+  milliseconds: 0,
+}
+
+/**
+ * What did not run may never have had its disks, or nothing on them yet: they are mounted where that can be done, and the
+ * answer says where it can't.
+ */
+async function mountDisks(disks: GroupDisks, groups: readonly GroupUnits[]): Promise<DiskReport[]> {
+  const [ran, rested] = [true, false].map((isRunning) =>
+    groups.filter(({ units }) => units.length > 0 === isRunning).map(({ group }) => group),
+  )
+  const reports = await disks.mount(ran ?? [])
+  for (const group of rested ?? []) {
+    try {
+      reports.push(...(await disks.mount([group], { waitMilliseconds: 1 })))
+    } catch (error) {
+      if (!(error instanceof CleaveError)) throw error
+      reports.push({ ...unmounted, group, detail: error.message })
+    }
+  }
+  return reports
 }
 
 /** The units that a group has here, those that ran in the other machine, and what triggers them. */

@@ -34,7 +34,8 @@ export interface GuestMerge {
 
 /** What merges and splits need of the disks of groups. Groups that have none, or that nobody declares, are left out. */
 export interface GroupDisks {
-  mount(groups: readonly string[]): Promise<DiskReport[]>
+  /** @param options.waitMilliseconds for each device. @default 10_000 */
+  mount(groups: readonly string[], options?: { waitMilliseconds?: number }): Promise<DiskReport[]>
   /** @param options.free end whoever still holds a disk */
   unmount(groups: readonly string[], options: { free: boolean }): Promise<DiskReport[]>
 }

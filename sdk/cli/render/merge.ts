@@ -40,13 +40,16 @@ const diskColumns: readonly Column<MergeResult['disks'][number]>[] = [
 ]
 
 export function mergeSummary(result: MergeResult, look: Look): string {
-  const { groups, disks, deleted, left, resources, downMs, totalMs } = result
+  const { groups, disks, unmounted, deleted, left, resources, downMs, totalMs } = result
   return [
     table(groups, groupColumns, look),
     ...(disks.length > 0 ? ['', table(disks, diskColumns, look)] : []),
     '',
     `groups down for ${duration(downMs)}, done after ${duration(totalMs)}${resourcesText(resources)}`,
     ...(deleted.length > 0 ? [printable(`deleted ${deleted.join(', ')}`)] : []),
+    ...unmounted.map(({ group, reason }) =>
+      look.paint('yellow', printable(`${group} has no disk yet: ${reason}`)),
+    ),
     ...left.map(({ machine, reason }) => look.paint('yellow', printable(`${machine} stays: ${reason}`))),
   ].join('\n')
 }

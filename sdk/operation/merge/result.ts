@@ -9,6 +9,8 @@ export interface MergeResult {
   /** In the order of their sources. */
   groups: MergedGroupResult[]
   disks: MergedDiskResult[]
+  /** Groups that did not run, and why their disks could not be mounted. */
+  unmounted: { group: string; reason: string }[]
   /** Machines that were ended and deleted. */
   deleted: string[]
   /** Those that could not be deleted, and why: they are off, or as they were. */
@@ -50,7 +52,8 @@ export function mergeResult(context: MergeContext, begunAt: number): MergeResult
   const { plan } = prepared
   const yielded = [...findings.yielded.values()]
   const unmounted = yielded.flatMap(({ disks }) => disks)
-  const mounted = findings.taken?.disks ?? []
+  const taken = findings.taken?.disks ?? []
+  const mounted = taken.filter(({ mountPoint }) => mountPoint !== '')
   const started = new Map((findings.taken?.groups ?? []).map(({ group, units }) => [group, units]))
   const left = new Set(findings.left.map(({ machine }) => machine))
   return {
@@ -60,6 +63,9 @@ export function mergeResult(context: MergeContext, begunAt: number): MergeResult
       groups.map((group) => ({ group, from, units: started.get(group) ?? [] })),
     ),
     disks: mounted.map((disk) => diskResult(disk, unmounted)),
+    unmounted: taken
+      .filter(({ mountPoint }) => mountPoint === '')
+      .map(({ group, detail }) => ({ group, reason: detail })),
     deleted: plan.sources.filter(({ name, ends }) => ends && !left.has(name)).map(({ name }) => name),
     left: findings.left,
     resources: plan.resources,

@@ -8,7 +8,7 @@ import { createMerge } from '../../../agent/merge/merge.ts'
 import { foreignGroups, markForeign } from '../../../agent/split/foreign-markers.ts'
 import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
-import { FailedError } from '../../../proto/errors.ts'
+import { FailedError, UnavailableError } from '../../../proto/errors.ts'
 import type { Bond, DiskReport, Ending, Group } from '../../../proto/generated/messages.ts'
 import { sampleGroup, sampleProcess } from '../group/sample-facts.ts'
 
@@ -24,7 +24,8 @@ interface Facts {
   groups?: Group[]
   bonds?: Bond[]
   ending?: Ending
-  failing?: 'mount' | 'unmount'
+  /** `absent`: its disks are not there. */
+  failing?: 'mount' | 'unmount' | 'absent'
 }
 
 /** A machine whose group `mail` runs unless the facts say otherwise, and all that was done to it, in order. */
@@ -72,6 +73,12 @@ function machine(t: Test, facts: Facts = {}) {
   })
   const disk = async (what: 'mount' | 'unmount', names: readonly string[]): Promise<DiskReport[]> => {
     did.push(`${what} ${names.join(' ')}${foreignGroups(root).size > 0 ? ' (foreign)' : ''}`)
+    if (facts.failing === 'absent' && names.length > 0)
+      throw new UnavailableError({
+        code: 'DISK_NOT_THERE',
+        message: 'it did not come',
+        remedy: 'Plug it in.',
+      })
     if (facts.failing === what)
       throw new FailedError({ code: 'DISK_BROKEN', message: 'it is broken', remedy: 'Mend it.' })
     return []
@@ -172,6 +179,16 @@ t.test('a disk that does not come keeps the units from starting', async (t) => {
   const undone = machine(t, { root, groups: idle() })
   await undone.merge.yield({ ...yielding, takesBack: true })
   t.same(foreignGroups(root), new Set(['mail']))
+})
+
+t.test('a group that did not run comes without the disks that it never had', async (t) => {
+  const root = sampleRoot(t)
+  const { merge, did } = machine(t, { root, groups: idle(), failing: 'absent' })
+  const answer = await merge.take({ operationId, groups: [{ group: 'mail', units: [] }] })
+  t.same(answer.groups, [{ group: 'mail', units: [] }])
+  t.same(did, ['mount ', 'mount mail', '+10.77.0.25/24'])
+  t.match(answer.disks, [{ group: 'mail', mountPoint: '', detail: 'it did not come' }])
+  await t.rejects(merge.take(taking), { code: 'DISK_NOT_THERE' }, 'one that ran needs them')
 })
 
 t.test('a process that does not end keeps its disk', async (t) => {
