@@ -56,6 +56,17 @@ async function comeBack(machine: Machine): Promise<void> {
   }
 }
 
+/** The guardian of the merge tries it, too, and may be about to fail. */
+async function recovered(t: Test, { cleave }: TestHost): Promise<void> {
+  const deadline = performance.now() + 120_000
+  while (cleave.operations.list().some(({ state }) => state === 'running')) {
+    await cleave.operations.recover()
+    if (performance.now() > deadline) throw new Error('the merge was not taken back')
+    await delay(200)
+  }
+  t.match(cleave.operations.list(), [{ kind: 'merge', state: 'undone' }])
+}
+
 /** The keys that machines have registered with the disk, each once. */
 async function keysOn(shell: GuestShell): Promise<string[]> {
   const output = await shell.run(`sg_persist --no-inquiry --in --read-keys ${byPath}`)
@@ -131,11 +142,14 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     const words = [JSON.stringify(cleave.settings), 'one', request, 'take', String(target.pid)]
     const merge = await execa(process.execPath, [program, ...words], { reject: false, timeout: 120_000 })
     t.match(merge.stderr, /OPERATION_NOT_UNDONE/)
-    t.match(merge.stderr, /SAN_UNREACHABLE/)
+    t.ok(
+      merge.stderr.includes(`nobody answers at ${iscsiPortal}, where ${iscsiName} should be`),
+      merge.stderr,
+    )
     await hasNothing(t, shellOfOne, 'one')
     await target[Symbol.asyncDispose]()
     target = await serveIscsi(folder)
-    t.match(await cleave.operations.recover(), [{ machine: 'one', outcome: 'undone' }])
+    await recovered(t, host)
     await runOnTwo(t)
   })
 

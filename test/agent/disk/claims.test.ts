@@ -127,3 +127,14 @@ t.test('a disk that nobody has any more is free for another machine', async (t) 
   t.equal(await child.release('/dev/sda'), '')
   t.equal(await other.claim('/dev/sda', disk), '')
 })
+
+t.test('a guest without sg_persist mounts its disks, and says what that means', async (t) => {
+  const path = process.env['PATH']
+  process.env['PATH'] = '/nonexistent'
+  t.teardown(() => {
+    process.env['PATH'] = path
+  })
+  const claims = createClaims({ keys: { own: () => new Set(['a']), keep: async () => 'a' } })
+  t.match(await claims.claim('/dev/null', disk), /^other machines are not kept from it: .*sg_persist/)
+  t.equal(await claims.release('/dev/null'), '')
+})
