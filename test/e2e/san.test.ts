@@ -15,6 +15,7 @@ import { isLong } from './support/long.ts'
 import { iscsiName, iscsiPortal, nfsExport, serveIscsi, serveNfs } from './support/san.ts'
 
 const groups = ['data-docs', 'data-san']
+const request = { sources: ['two'], groups, restart: true, keep: true }
 const places = groups.map((group) => `/srv/${group}`)
 const parts = ['docs', 'san']
 const byPath = `/dev/disk/by-path/ip-${iscsiPortal}-iscsi-${iscsiName}-lun-1`
@@ -138,8 +139,13 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
 
   await t.test('a merge whose target ends is taken back when it is there again', async (t) => {
     const program = join(import.meta.dirname, 'support', 'killed-merge.ts')
-    const request = JSON.stringify({ sources: ['two'], restart: true, keep: true })
-    const words = [JSON.stringify(cleave.settings), 'one', request, 'take', String(target.pid)]
+    const words = [
+      JSON.stringify(cleave.settings),
+      'one',
+      JSON.stringify(request),
+      'take',
+      String(target.pid),
+    ]
     const merge = await execa(process.execPath, [program, ...words], { reject: false, timeout: 120_000 })
     t.match(merge.stderr, /OPERATION_NOT_UNDONE/)
     t.ok(
@@ -154,7 +160,7 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
   })
 
   await t.test('a merge', async (t) => {
-    const operation = await one.merge({ sources: ['two'], restart: true, keep: true })
+    const operation = await one.merge(request)
     const { downMs, disks } = await operation.wait()
     t.comment(`down ${Math.round(downMs)} ms`, JSON.stringify(disks))
     t.same((await runningGroups(one)).sort(), groups)
