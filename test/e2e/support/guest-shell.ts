@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 export interface GuestShell extends AsyncDisposable {
   /** Runs a command line and answers what it printed. Throws when it fails, or takes longer than two minutes. */
   run(command: string): Promise<string>
+  /** False when the machine's process has ended. */
+  isOpen(): boolean
 }
 
 const commandTimeoutMs = 120_000
@@ -60,6 +62,7 @@ export async function openGuestShell(socketPath: string): Promise<GuestShell> {
   )
   return {
     run,
+    isOpen: () => !socket.destroyed,
     [Symbol.asyncDispose]: async () => {
       socket.destroy()
     },

@@ -15,7 +15,7 @@ export interface TestHost extends AsyncDisposable {
   home: string
   /** Creates and starts a machine of the test image, and waits until its declared groups run. */
   startMachine(name: string, options?: StartMachineOptions): Promise<Machine>
-  /** The root shell on a machine's console: the same one each time. */
+  /** The root shell on a machine's console: the same one each time, while the machine's process is the same. */
   shell(machine: string): Promise<GuestShell>
   /** Everything that belongs to machines on this host: processes, taps, memory files, folders. */
   traces(): Promise<Traces>
@@ -57,11 +57,13 @@ export async function openTestHost(): Promise<TestHost> {
       await declaredGroupsRun(machine)
       return machine
     },
-    shell: (machine) => {
+    shell: async (machine) => {
+      const known = shells.get(machine)
+      if (known !== undefined && (await known).isOpen()) return await known
       const socket = cleave.hypervisor.consoleSocket(cleave.machines.get(machine).record())
-      const shell = shells.get(machine) ?? openGuestShell(socket)
+      const shell = openGuestShell(socket)
       shells.set(machine, shell)
-      return shell
+      return await shell
     },
     traces: () => tracesOf(cleave, home),
     [Symbol.asyncDispose]: async () => {
