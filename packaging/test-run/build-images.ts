@@ -5,6 +5,7 @@ import { pruneImages } from '../image/prune-images.ts'
 const images = [
   { name: 'test', release: 'bookworm' },
   { name: 'tenants', release: 'bookworm' },
+  { name: 'disks', release: 'bookworm' },
   { name: 'demo', release: 'bookworm' },
   { name: 'plain', release: 'bookworm' },
   { name: 'test', release: 'trixie' },
@@ -22,6 +23,6 @@ for (const { name, release } of images) {
   const title = `${name}-${release}`
   await buildImage({ name, release, onProgress: (doing) => process.stdout.write(`${title}: ${doing}\n`) })
 }
-for (const name of ['test', 'tenants']) {
+for (const name of ['test', 'tenants', 'disks']) {
   await pruneImages({ name, keep: 3, youngerThan: 3_600_000 })
 }

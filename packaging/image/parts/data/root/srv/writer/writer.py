@@ -26,7 +26,10 @@ def last_number(file):
 def append(file, record):
     end = file.seek(0, os.SEEK_END)
     try:
-        file.write(record)
+        # With little room left a part of it may be written.
+        if file.write(record) < len(record):
+            file.truncate(end)
+            return False
         os.fsync(file.fileno())
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
