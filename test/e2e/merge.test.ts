@@ -23,16 +23,16 @@ const parts = new Map(
     : [
         ['one', [1]],
         ['two', [4, 5]],
-        ['three', [6]],
-        ['four', [8]],
+        ['three', [8]],
       ],
 )
+const [, ...others] = parts.keys()
 const all = [...parts.values()].flat()
 const names = (numbers: readonly number[]) => numbers.map(groupNamed)
 const places = (numbers: readonly number[]) => names(numbers).map((name) => `/srv/${name}`)
 
 t.test(
-  'disks of three file systems go to four children and come back',
+  'disks of three file systems go to children and come back',
   { timeout: isLong ? 880_000 : 290_000 },
   async (t) => {
     await using host = await openTestHost()
@@ -83,9 +83,9 @@ t.test(
       t.same(await runningGroups(cleave.machines.get('two')), ['data-5'])
       t.same(await mounted(host, 'two'), places([5]))
 
-      const operation = await one.merge({ sources: ['two', 'three', 'four'], restart: true })
+      const operation = await one.merge({ sources: others, restart: true })
       const result = await operation.wait()
-      t.same(result.deleted, ['two', 'three', 'four'])
+      t.same(result.deleted, others)
       t.equal(result.disks.length, all.length - (parts.get('one')?.length ?? 0) - 1)
       t.same(
         cleave.machines.list().map(({ name }) => name),
