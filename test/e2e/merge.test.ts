@@ -96,15 +96,5 @@ t.test(
       t.same(await checksums(host, 'one', all), written)
       await writersGoOn(t, host, 'one', all)
     })
-
-    await t.test('they are there again after a boot', async (t) => {
-      const one = cleave.machines.get('one')
-      await one.stop()
-      await one.start()
-      const deadline = performance.now() + 90_000
-      while ((await runningGroups(one)).length < all.length && performance.now() < deadline);
-      t.same(await runningGroups(one), names(all))
-      await writersGoOn(t, host, 'one', isLong ? all : all.slice(0, 1))
-    })
   },
 )
