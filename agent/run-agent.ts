@@ -36,6 +36,7 @@ import { missingPrograms } from './requirements.ts'
 import { createResources } from './resource/resources.ts'
 import { type AgentServer, createAgentServer } from './server.ts'
 import { createServiceAddresses } from './service-addresses.ts'
+import { createShared } from './shared.ts'
 import { foreignGroups } from './split/foreign-markers.ts'
 import { createSplit } from './split/split.ts'
 import { createUnits } from './systemd/units.ts'
@@ -142,7 +143,9 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
     mountDisks: mountFor,
   })
-  const control = createGroupControl({ survey, occupancy, tree, mountDisks: mountFor })
+  // Several groups that end at the same time look at the same guest.
+  const look = createShared(() => survey())
+  const control = createGroupControl({ survey: look, occupancy, tree, mountDisks: mountFor })
   const hooks = createHooks({
     survey,
     guest,

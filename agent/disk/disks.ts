@@ -3,8 +3,10 @@ import { longestGraceMs } from '../../proto/deadlines.ts'
 import { InvalidRequestError } from '../../proto/errors.ts'
 import type { DeclarationReader } from '../group/declaration/read.ts'
 import { createTurns } from '../turns.ts'
+import { createClaims } from './claims.ts'
 import { checkOwn, disksOf } from './declared.ts'
 import { createDevices } from './devices.ts'
+import { createDiskKeys } from './disk-keys.ts'
 import type { ListProcesses } from './eviction.ts'
 import { listDisks } from './list-disks.ts'
 import { mountDisks } from './mount-disks.ts'
@@ -17,6 +19,8 @@ export interface GuestDisksOptions {
   /** The names of the groups that belong to other machines since a split. */
   foreign: () => ReadonlySet<string>
   listProcesses: ListProcesses
+  /** The folder that /etc and /var/lib/cleave are below. @default '/' */
+  root?: string
 }
 
 const defaultWaitMs = 10_000
@@ -24,9 +28,11 @@ const defaultWaitMs = 10_000
 export const longestWaitMs = 120_000
 const defaultGraceMs = 10_000
 
-export function createGuestDisks({ declarations, foreign, listProcesses }: GuestDisksOptions): GuestDisks {
+export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
+  const { declarations, foreign, listProcesses, root = '/' } = options
   const inTurn = createTurns()
   const devices = createDevices()
+  const claims = createClaims({ keys: createDiskKeys(root) })
   const read = () => declarations.read().declarations
   return {
     async list() {
@@ -38,14 +44,19 @@ export function createGuestDisks({ declarations, foreign, listProcesses }: Guest
         checkMilliseconds('wait', waitMilliseconds, longestWaitMs)
         const declared = disksOf(groups, read())
         checkOwn(groups, foreign())
-        return { disks: await mountDisks({ declared, devices, waitMs: waitMilliseconds || defaultWaitMs }) }
+        const waitMs = waitMilliseconds || defaultWaitMs
+        return { disks: await mountDisks({ declared, devices, claims, waitMs }) }
       }),
-    unmount: ({ groups, free, graceMilliseconds }) =>
+    unmount: ({ groups, free, graceMilliseconds }, { yields = false } = {}) =>
       inTurn(async () => {
         checkMilliseconds('grace', graceMilliseconds, longestGraceMs)
         const declared = disksOf(groups, read())
         const graceMs = graceMilliseconds || defaultGraceMs
-        return { disks: await unmountDisks({ declared, devices, free, graceMs, listProcesses }) }
+        const others = foreign()
+        const isOwn = (group: string) => yields || !others.has(group)
+        return {
+          disks: await unmountDisks({ declared, devices, claims, isOwn, free, graceMs, listProcesses }),
+        }
       }),
   }
 }

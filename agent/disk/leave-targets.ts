@@ -20,12 +20,22 @@ export async function leaveTargets(targets: readonly IscsiTarget[]): Promise<voi
   await Promise.all([...byName.values()].map(logOut))
 }
 
-/** True while any disk of it is mounted, is swap space, or has something made of it. */
+/** True while any disk of it is in use. */
 function isUsed(target: IscsiTarget, devices: readonly BlockDevice[], table: readonly Mount[]): boolean {
-  const looks = looksOf(devices)
-  const mounted = new Set(table.map((mount) => numberOf(mount, looks)))
   return devices
     .filter(({ iscsi }) => iscsi !== undefined && isOfTarget(iscsi, target))
-    .flatMap((device) => madeOf(device, devices))
-    .some((device) => mounted.has(device.number) || device.holders.length > 0 || isSwapSpace(device))
+    .some((device) => isInUse(device, devices, table))
+}
+
+/** True while a disk, or what is made of it, is mounted, is swap space, or has something made of it. */
+export function isInUse(
+  disk: BlockDevice,
+  devices: readonly BlockDevice[],
+  table: readonly Mount[],
+): boolean {
+  const looks = looksOf(devices)
+  const mounted = new Set(table.map((mount) => numberOf(mount, looks)))
+  return madeOf(disk, devices).some(
+    (device) => mounted.has(device.number) || device.holders.length > 0 || isSwapSpace(device),
+  )
 }

@@ -1,10 +1,12 @@
 /** Mounts disks side by side, but none before the one that its place is on. */
 import { CleaveError, FailedError, RefusedError } from '../../proto/errors.ts'
-import type { DiskReport } from '../../proto/generated/messages.ts'
+import type { Disk, DiskReport } from '../../proto/generated/messages.ts'
 import { printable } from '../group/coupling/printable.ts'
+import type { Claims } from './claims.ts'
 import type { Devices } from './devices.ts'
 import { logIn, logOut } from './iscsi.ts'
-import { nameOf } from './match.ts'
+import { isInUse } from './leave-targets.ts'
+import { nameOf, wholeDisks } from './match.ts'
 import { mountChecked } from './mount-checked.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { type Mount, mountTree } from './mount-table.ts'
@@ -17,11 +19,12 @@ import { placeAbove } from './unmount-order.ts'
 export interface MountDisksOptions {
   declared: readonly DeclaredDisk[]
   devices: Devices
+  claims: Claims
   /** For each device, and for who serves it. */
   waitMs: number
 }
 
-interface Context extends Pick<MountDisksOptions, 'devices' | 'waitMs'> {
+interface Context extends Omit<MountDisksOptions, 'declared'> {
   /** Aborted when one of them has failed. */
   signal: AbortSignal
   mounter: Mounter
@@ -35,12 +38,12 @@ const nfsMs = 15_000
 
 /** See `GuestDisks.mount`. */
 export async function mountDisks(options: MountDisksOptions): Promise<DiskReport[]> {
-  const { declared, devices, waitMs } = options
+  const { declared, ...given } = options
   const table = readMounts()
   const places = declared.map(({ disk }) => placeOf(disk.mountPoint, table))
   const abort = new AbortController()
   await using mounter = createMounter()
-  const context: Context = { devices, waitMs, signal: abort.signal, mounter, undo: [] }
+  const context: Context = { ...given, signal: abort.signal, mounter, undo: [] }
   const works = new Map<string, Promise<DiskReport>>()
   const byDepth = declared
     .map((one, index) => ({ one, index, place: places[index] ?? one.disk.mountPoint }))
@@ -85,11 +88,13 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
 
   const fileSystem = disk.fileSystem || (await fileSystemOf(target, context.devices))
   const { mounter, signal } = context
+  const mayWrite = !disk.options.includes('ro')
+  const claim = mayWrite ? await claimFor(disk, context) : ''
   context.undo.push(() => unmountAgain(place, isMine, mounter))
   const times = await mountChecked({
     mounter,
     signal,
-    mayCheck: device !== undefined && !table.some(isMine) && !disk.options.includes('ro'),
+    mayCheck: device !== undefined && !table.some(isMine) && mayWrite,
     wanted: {
       source: device?.path ?? disk.nfs,
       place,
@@ -98,7 +103,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
       timeoutMs: device === undefined ? context.waitMs + nfsMs : mountMs,
     },
   })
-  return { ...report, ...times }
+  return { ...report, ...times, detail: claim }
 }
 
 async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
@@ -113,6 +118,18 @@ async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
     })
   }
   return await devices.waitFor(disk, { waitMs, signal })
+}
+
+/** Answers what is out of the ordinary. Before anything is written to it, a check included. */
+async function claimFor(disk: Disk, { devices, claims, undo }: Context): Promise<string> {
+  const [whole] = disk.iscsi === null ? [] : wholeDisks(disk, devices.list())
+  if (whole === undefined) return ''
+  const note = await claims.claim(whole.path, disk)
+  undo.push(async () => {
+    if (!isInUse(whole, devices.list(), readMounts())) await claims.release(whole.path)
+    return []
+  })
+  return note
 }
 
 async function fileSystemOf({ disk, device }: Target, devices: Devices): Promise<string> {

@@ -4,20 +4,24 @@ import type { DiskReport } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
 import { mayHang } from '../group/coupling/reading/open-file-identity.ts'
 import { busy } from './busy.ts'
+import type { Claims } from './claims.ts'
 import type { Devices } from './devices.ts'
 import { createEviction, type ListProcesses } from './eviction.ts'
 import { createHolding, type HeldTarget } from './holding.ts'
-import { leaveTargets } from './leave-targets.ts'
+import { isInUse, leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { createMounter, type Mounter } from './mounter.ts'
 import { createTakeOff } from './take-off.ts'
-import { findTargets } from './targets.ts'
+import { findTargets, type Target } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
 import { planUnmount, type UnmountPlan } from './unmount-plan.ts'
 
 export interface UnmountDisksOptions {
   declared: readonly DeclaredDisk[]
   devices: Devices
+  claims: Claims
+  /** Says whether this machine is the one that has claimed what a group declares. */
+  isOwn: (group: string) => boolean
   /** Ends whoever holds them. */
   free: boolean
   /** Milliseconds from SIGTERM to SIGKILL. */
@@ -58,6 +62,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     if (!free || isLast || holders.some(({ id }) => id === null)) throw fail(held)
     await eviction.end(holders)
   }
+  const unreleased = await releaseClaims(targets, options)
   await leaveTargets(targets.flatMap(({ disk }) => (disk.iscsi === null ? [] : [disk.iscsi])))
   return targets.map((target) => {
     const { milliseconds, detail } = takeOff.reportOf(target)
@@ -65,6 +70,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     const notes = [
       ...first.ownOf(target).map((mount) => unwritten.get(mount.device)),
       detail,
+      unreleased.get(target),
       holding.note(target),
     ]
     return {
@@ -77,6 +83,23 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
       detail: [...new Set(notes)].filter(Boolean).join('; '),
     }
   })
+}
+
+/** @returns for people: why one still is claimed */
+async function releaseClaims(
+  targets: readonly Target[],
+  { devices, claims, isOwn }: UnmountDisksOptions,
+): Promise<Map<Target, string>> {
+  const notes = new Map<Target, string>()
+  await allDone(
+    targets.map(async (target) => {
+      const { group, disk, whole } = target
+      if (disk.iscsi === null || whole === undefined || !isOwn(group)) return
+      if (isInUse(whole, devices.list(), readMounts())) return
+      notes.set(target, await claims.release(whole.path))
+    }),
+  )
+  return notes
 }
 
 /**

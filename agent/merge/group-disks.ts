@@ -21,7 +21,8 @@ export function createGroupDisks({ disks, withDisks }: GroupDisksOptions): Group
     unmount: async (groups, { free }) => {
       const own = known(groups)
       if (own.length === 0) return []
-      return (await disks.unmount({ groups: own, free, graceMilliseconds: 0 })).disks
+      const request = { groups: own, free, graceMilliseconds: 0 }
+      return (await disks.unmount(request, { yields: true })).disks
     },
   }
 }

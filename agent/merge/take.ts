@@ -5,6 +5,7 @@ import type {
   TakeGroupsRequest,
   TakeGroupsResponse,
 } from '../../proto/generated/messages.ts'
+import { allDone } from '../all-done.ts'
 import { startUnits } from '../group/control/start.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
@@ -38,10 +39,9 @@ export async function takeGroups(
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
   )
   const addresses = await identity.serve({ came, gone: [] })
-  const started: GroupUnits[] = []
-  for (const { group, units: names } of groups) {
-    started.push({ group, units: await startUnits(names, units) })
-  }
+  const started = await allDone(
+    groups.map(async ({ group, units: own }) => ({ group, units: await startUnits(own, units) })),
+  )
   await forgetYielded(root, operation)
   return { groups: started, disks: reports, addresses, milliseconds: performance.now() - begin }
 }

@@ -22,7 +22,7 @@ export const imageKinds = {
   /** Ten groups with a disk each, of which none is there, and what it takes to reach disks over a network. */
   disks: {
     parts: ['console', 'data'],
-    packages: ['xfsprogs', 'btrfs-progs', 'open-iscsi', 'nfs-common'],
+    packages: ['xfsprogs', 'btrfs-progs', 'open-iscsi', 'sg3-utils', 'nfs-common'],
   },
   /** Nothing but Debian, a console and the agent, to build on. */
   plain: { parts: ['console'] },

@@ -9,7 +9,10 @@ const sizeBytes = 512 * 1024 * 1024
 /** Of incompressible data that nobody changes. */
 const archiveMiB = 4
 
-export const groupNamed = (number: number) => `data-${number}`
+/** What the image's template of units takes: a number of its own groups, or a name. */
+export type Part = number | string
+
+export const groupNamed = (part: Part) => `data-${part}`
 
 /** As the image declares them (packaging/image/parts/data). */
 function fileSystem(number: number): string {
@@ -43,14 +46,14 @@ export async function startWithDisks(
 export async function checksums(
   host: TestHost,
   machine: string,
-  numbers: readonly number[],
+  parts: readonly Part[],
 ): Promise<Map<string, string>> {
   const shell = await host.shell(machine)
   const sums = new Map<string, string>()
   await shell.run('sync; echo 1 >/proc/sys/vm/drop_caches')
-  for (const number of numbers) {
-    const output = await shell.run(`sha256sum </srv/${groupNamed(number)}/archive`)
-    sums.set(groupNamed(number), output.split(' ')[0] ?? '')
+  for (const part of parts) {
+    const output = await shell.run(`sha256sum </srv/${groupNamed(part)}/archive`)
+    sums.set(groupNamed(part), output.split(' ')[0] ?? '')
   }
   return sums
 }
@@ -60,25 +63,25 @@ export async function writersGoOn(
   t: Test,
   host: TestHost,
   machine: string,
-  numbers: readonly number[],
+  parts: readonly Part[],
 ): Promise<void> {
-  for (const number of numbers) {
-    const before = await recordsOf(host, machine, number)
-    t.same(before.gaps, [], `${groupNamed(number)} has every record once`)
+  for (const part of parts) {
+    const before = await recordsOf(host, machine, part)
+    t.same(before.gaps, [], `${groupNamed(part)} has every record once`)
     const deadline = performance.now() + 30_000
     for (;;) {
-      if ((await recordsOf(host, machine, number)).count > before.count) break
-      if (performance.now() > deadline) throw new Error(`${groupNamed(number)} does not write`)
+      if ((await recordsOf(host, machine, part)).count > before.count) break
+      if (performance.now() > deadline) throw new Error(`${groupNamed(part)} does not write`)
       await delay(200)
     }
   }
 }
 
-async function recordsOf(host: TestHost, machine: string, number: number) {
+async function recordsOf(host: TestHost, machine: string, part: Part) {
   const shell = await host.shell(machine)
   // How many there are, and where a number is not that of its line.
   const program = `{ if ($1 != NR - 1) { print NR ":" $1; exit } } END { print NR }`
-  const lines = (await shell.run(`awk '${program}' /srv/${groupNamed(number)}/records`)).split('\n')
+  const lines = (await shell.run(`awk '${program}' /srv/${groupNamed(part)}/records`)).split('\n')
   return { count: Number(lines.at(-1)), gaps: lines.slice(0, -1) }
 }
 

@@ -1,0 +1,56 @@
+/** Disks that are full, or that go away, in the middle of a merge. */
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { buildImage } from '../../packaging/image/build-image.ts'
+import type { CleaveError } from '../../proto/errors.ts'
+import { checksums, runningGroups, startWithDisks, writersGoOn } from './support/data-disks.ts'
+import { openTestHost } from './support/host.ts'
+
+t.test('a merge of disks in trouble', { timeout: 290_000 }, async (t) => {
+  await using host = await openTestHost()
+  const { cleave } = host
+  const source = await startWithDisks(host, { name: 'source', numbers: [1, 5] })
+  const destination = await cleave.machines.create({
+    name: 'destination',
+    image: (await buildImage({ name: 'disks' })).directory,
+    memoryMiB: 512,
+  })
+  await destination.start()
+
+  await t.test('a full file system moves, and its writer goes on when there is room', async (t) => {
+    const written = await checksums(host, 'source', [1])
+    const shell = await host.shell('source')
+    await shell.run('cat /dev/zero >/srv/data-1/filler 2>/dev/null || true; sync')
+    const request = { sources: ['source'], groups: ['data-1'], restart: true }
+    await (await destination.merge(request)).wait()
+    t.same(await runningGroups(destination), ['data-1'])
+    t.same(await checksums(host, 'destination', [1]), written)
+    await (await host.shell('destination')).run('rm /srv/data-1/filler')
+    await writersGoOn(t, host, 'destination', [1])
+  })
+
+  await t.test('a disk that is pulled while it is mounted', async (t) => {
+    const record = source.record()
+    const disk = record.disks?.find(({ name }) => name === 'data-5')
+    if (disk === undefined) throw new Error('no disk')
+    await cleave.hypervisor.detachDisk(record, disk)
+    const operation = await destination.merge({ sources: ['source'], restart: true, keep: true })
+    const error = await operation.wait().then(
+      () => undefined,
+      (thrown: CleaveError) => thrown,
+    )
+    t.match(error?.code, /^OPERATION_(UNDONE|NOT_UNDONE)$/, error?.message ?? 'it did not fail')
+    t.same(await runningGroups(destination), ['data-1'], 'it does not run without its disk')
+    t.equal(cleave.disks.get('data-5').machine, 'source')
+    // Whoever pulled it plugs it in again: what was not written is lost, but nothing else.
+    await cleave.hypervisor.attachDisk(source.record(), disk)
+    const shell = await host.shell('source')
+    await shell.run('umount -l /srv/data-5 2>/dev/null || true')
+    const deadline = performance.now() + 60_000
+    while (!(await runningGroups(source)).includes('data-5') && performance.now() < deadline) {
+      await source.startGroup('data-5').catch(() => {})
+      await delay(1000)
+    }
+    t.same(await runningGroups(source), ['data-5'])
+  })
+})
