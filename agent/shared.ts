@@ -3,25 +3,19 @@
  * has ended and serves all who have asked until then: nobody is told what was seen before they asked.
  */
 export function createShared<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let running: Promise<unknown> | undefined
-  let next: Promise<Result> | undefined
-
   const begin = (): Promise<Result> => {
     next = undefined
     const result = work()
-    const ended = result.then(
+    last = result.then(
       () => undefined,
       () => undefined,
     )
-    running = ended
-    ended.then(() => {
-      if (running === ended) running = undefined
-    })
     return result
   }
+  let last: Promise<void> = Promise.resolve()
+  let next: Promise<Result> | undefined
   return () => {
-    if (running === undefined) return begin()
-    next ??= running.then(begin)
+    next ??= last.then(begin)
     return next
   }
 }

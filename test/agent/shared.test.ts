@@ -1,6 +1,8 @@
 import t from 'tap'
 import { createShared } from '../../agent/shared.ts'
 
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
 /** Work that ends when it is told to, and answers how often it was begun. */
 function slowWork() {
   let begun = 0
@@ -13,8 +15,9 @@ function slowWork() {
     return promise
   }
   const end = async () => {
+    await settled()
     ends.shift()?.()
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
   }
   return { work, end, begun: () => begun }
 }
@@ -23,6 +26,7 @@ t.test('who asks while it is under way shares the next one', async (t) => {
   const { work, end, begun } = slowWork()
   const ask = createShared(work)
   const first = ask()
+  await settled()
   const others = [ask(), ask(), ask()]
   t.equal(begun(), 1)
   await end()
@@ -41,6 +45,7 @@ t.test('it is done anew for who asks later, also after a failure', async (t) => 
     t.equal(await asked, number)
   }
   const failing = ask()
+  await settled()
   const behind = ask()
   await Promise.all([t.rejects(failing, { message: 'broken' }), end()])
   await end()
