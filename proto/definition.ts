@@ -4,13 +4,13 @@ import { fromJSON, type Options, type PackageDefinition } from '@grpc/proto-load
 import agentJson from './generated/agent.json' with { type: 'json' }
 import type { ProtoGrpcType } from './generated/agent.ts'
 
-type Definition = Parameters<typeof fromJSON>[0]
+export type Definition = Parameters<typeof fromJSON>[0]
 
 // The same as the flags in generate.ts, or the types would lie.
-const options: Options = { longs: Number, enums: String, defaults: true, oneofs: true }
+export const definitionOptions: Options = { longs: Number, enums: String, defaults: true, oneofs: true }
 
 /** For gRPC reflection. */
-export const packageDefinition: PackageDefinition = fromJSON(agentJson as Definition, options)
+export const packageDefinition: PackageDefinition = fromJSON(agentJson as Definition, definitionOptions)
 
 const loaded = loadPackageDefinition(packageDefinition) as GrpcObject as unknown as ProtoGrpcType
 

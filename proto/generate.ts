@@ -1,5 +1,5 @@
 /**
- * Makes proto/generated from agent.proto: the types, their index, and the definition as JSON, so that neither
+ * Makes proto/generated from the .proto files: the types, their indexes, and the definitions as JSON, so that neither
  * an installed package nor the bundled agent reads a .proto file.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
@@ -10,7 +10,6 @@ import protobuf from 'protobufjs'
 
 const room = dirname(fileURLToPath(import.meta.url))
 const generated = join(room, 'generated')
-const messages = join(generated, 'cleave', 'agent', 'v1')
 
 await rm(generated, { recursive: true, force: true })
 await mkdir(generated, { recursive: true })
@@ -29,14 +28,20 @@ await execa(
     '--outputTemplate=%s',
     `--outDir=${generated}`,
     'agent.proto',
+    'routes.proto',
   ],
   { cwd: room, preferLocal: true, timeout: 60_000 },
 )
 
-const files = (await readdir(messages)).sort()
-const index = files.map((file) => `export * from './cleave/agent/v1/${file}'\n`).join('')
-await writeFile(join(generated, 'messages.ts'), index)
+await complete({ contract: 'agent', index: 'messages' })
+await complete({ contract: 'routes', index: 'route-messages' })
 
-// Without keepCase: fields are named as in the types.
-const root = await new protobuf.Root().load(join(room, 'agent.proto'))
-await writeFile(join(generated, 'agent.json'), `${JSON.stringify(root.toJSON(), null, 1)}\n`)
+async function complete({ contract, index }: { contract: string; index: string }): Promise<void> {
+  const folder = `cleave/${contract}/v1`
+  const files = (await readdir(join(generated, folder))).sort()
+  const lines = files.map((file) => `export * from './${folder}/${file}'\n`)
+  await writeFile(join(generated, `${index}.ts`), lines.join(''))
+  // Without keepCase: fields are named as in the types.
+  const root = await new protobuf.Root().load(join(room, `${contract}.proto`))
+  await writeFile(join(generated, `${contract}.json`), `${JSON.stringify(root.toJSON(), null, 1)}\n`)
+}

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What `npm run prepare` reads, besides the packages themselves. */
-const generatedFrom = ['proto/agent.proto', 'proto/generate.ts', '.taprc']
-const generated = ['proto/generated/messages.ts', 'proto/generated/agent.json']
+const generatedFrom = ['proto/agent.proto', 'proto/routes.proto', 'proto/generate.ts', '.taprc']
+const generated = ['proto/generated/messages.ts', 'proto/generated/agent.json', 'proto/generated/routes.json']
 
 /**
  * True when node_modules holds what package-lock.json asks for. npm notes what it has installed as its very last act,
