@@ -17,6 +17,12 @@ export interface NewDiskImage {
   copy?: boolean
 }
 
+/** An overlay, and the image of the disk that it is to be written into. */
+export interface Commit {
+  overlay: AttachedDisk
+  image: string
+}
+
 /** The disks of groups. */
 export interface DiskPlugging {
   /** The image that a new disk of that name has. */
@@ -70,14 +76,20 @@ export interface DiskPlugging {
   detachDisks(machine: MachineRecord, disks: readonly AttachedDisk[]): Promise<void>
 
   /**
-   * Writes what a machine's overlay of a disk has into the disk's own image, while the machine runs, and lets it go on
-   * with that. Nobody else may have the image open. The overlay's own file stays, see {@link deleteOverlay}. May be repeated.
+   * Writes what a machine's overlays of disks have into the disks' own images, while the machine runs, and lets it go on with
+   * these. It stands still for some milliseconds when all is written. Nobody else may have the images open. The overlays' own
+   * files stay, see {@link deleteOverlay}. May be repeated, also with no disk: a machine that was left standing goes on.
    *
-   * @param options.overlay as the machine has it now
+   * @param options.commits overlays as the machine has them now
+   * @param options.note writes down that the machine has these images: what is in their overlays is older from then on
    * @throws FailedError `BLOCK_JOB_FAILED`, `BAD_CHAIN`, `DISK_NOT_COMMITTED`
    * @throws UnansweredError `BLOCK_JOB_SLOW`
    */
-  commitOverlay(options: { machine: MachineRecord; overlay: AttachedDisk; image: string }): Promise<void>
+  commitOverlays(options: {
+    machine: MachineRecord
+    commits: readonly Commit[]
+    note(done: readonly Commit[]): void
+  }): Promise<void>
 
   /**
    * Copies what images below a disk have into its own, which then stands alone; also while a machine runs on it.

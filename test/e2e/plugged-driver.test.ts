@@ -106,9 +106,15 @@ t.test('a machine with plugged devices forks, moves and is suspended', { timeout
     await hypervisor.deleteOverlay(overlayOf('other').image)
     await hypervisor.end(parent)
     await run(heir, 'echo before >/srv/data/before; sync')
-    const commit = { machine: heir, overlay: overlayOf('heir'), image: data.image }
-    await hypervisor.commitOverlay(commit)
-    await hypervisor.commitOverlay(commit)
+    let noted = 0
+    const commit = {
+      machine: heir,
+      commits: [{ overlay: overlayOf('heir'), image: data.image }],
+      note: () => noted++,
+    }
+    await hypervisor.commitOverlays(commit)
+    await hypervisor.commitOverlays(commit)
+    t.equal(noted, 2)
     await hypervisor.deleteOverlay(overlayOf('heir').image)
     t.match(await run(heir, 'cd /srv/data; md5sum -c sum; echo after >after; sync; cat before'), /OK\nbefore/)
     const { disks: _, ...rest } = store.machines.update('heir', { disks: [attached] })

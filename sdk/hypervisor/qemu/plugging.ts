@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts'
 import type { DiskPlugging, ResourcePlugging } from '../plugging.ts'
 import { attachDisk, detachDisk } from './disk/attach.ts'
 import { readImageHeader } from './disk/base-image.ts'
-import { commitAtRest, commitOverlay } from './disk/commit-overlay.ts'
+import { commitAtRest, commitOverlays } from './disk/commit-overlay.ts'
 import { flattenAtRest, flattenInUse } from './disk/flatten.ts'
 import { moveDiskImage, rebase } from './disk/move.ts'
 import { createDiskImage, createOverlay, deleteDiskImage, imageName } from './disk/process-disk.ts'
@@ -47,10 +47,10 @@ export function createPlugging(options: PluggingOptions): DiskPlugging & Resourc
     detachDisk: (machine, disk) => detachDisks(machine, [disk]),
     attachDisks,
     detachDisks,
-    commitOverlay: async (commit) => {
-      if (!findProcess(commit.machine)) return await commitAtRest(commit)
-      using monitor = await monitorOf(commit.machine)
-      await commitOverlay({ ...commit, monitor })
+    commitOverlays: async (commits) => {
+      if (!findProcess(commits.machine)) return await commitAtRest(commits)
+      using monitor = await monitorOf(commits.machine)
+      await commitOverlays({ ...commits, monitor })
     },
     flatten: async (disk, machine) => {
       if (machine === undefined || !findProcess(machine)) return await flattenAtRest(disk)

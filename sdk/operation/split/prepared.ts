@@ -98,7 +98,9 @@ function childRecord(
     ...(plan.userNetwork && { userNetwork: { forwards: forwardsOf(plan.userNetwork, name) } }),
     // A child that boots gets those of its groups when it is certain that it stays.
     ...(isStateful(plan.way) &&
-      disks.length > 0 && { disks: disks.map((disk) => overlayOf({ directory }, disk)) }),
+      disks.length > 0 && {
+        disks: disks.map((disk) => ({ ...disk, image: overlayOf({ directory }, disk.name) })),
+      }),
     generationId: randomUUID(),
     ...memoryOf(hypervisor, name, { way: plan.way, plugged }),
     established: isStateful(plan.way) && parent.established,

@@ -55,16 +55,23 @@ async function dropForeign(context: SplitContext, name: string): Promise<void> {
   for (const { image } of foreign) await hypervisor.deleteOverlay(image)
 }
 
-/** One after the other: a monitor serves one at a time. */
 async function keepOwn(context: SplitContext, name: string): Promise<void> {
   const { store, hypervisor } = context
-  for (const overlay of store.machines.get(name).disks ?? []) {
-    const { image } = store.disks.get(overlay.name)
-    if (overlay.image === image) continue
-    await hypervisor.commitOverlay({ machine: store.machines.get(name), overlay, image })
-    noteDisks(context, name, [{ ...overlay, image }])
-    await hypervisor.deleteOverlay(overlay.image)
-  }
+  const machine = store.machines.get(name)
+  const own = (machine.disks ?? []).map((overlay) => ({
+    overlay,
+    image: store.disks.get(overlay.name).image,
+  }))
+  if (own.length === 0) return
+  await hypervisor.commitOverlays({
+    machine,
+    commits: own.filter(({ overlay, image }) => overlay.image !== image),
+    note: (done) => {
+      const disks = done.map(({ overlay, image }) => ({ ...overlay, image }))
+      noteDisks(context, name, disks)
+    },
+  })
+  for (const { overlay } of own) await hypervisor.deleteOverlay(overlayOf(machine, overlay.name))
 }
 
 function isOwn(planned: readonly PlannedDisk[], disk: AttachedDisk, child: string): boolean {
@@ -72,6 +79,6 @@ function isOwn(planned: readonly PlannedDisk[], disk: AttachedDisk, child: strin
 }
 
 /** Where a child that goes on from memory writes what its parent's disk does not get before it is known whose it is. */
-export function overlayOf(child: Pick<MachineRecord, 'directory'>, disk: AttachedDisk): AttachedDisk {
-  return { ...disk, image: `${child.directory}/${disk.name}.qcow2` }
+export function overlayOf(child: Pick<MachineRecord, 'directory'>, disk: string): string {
+  return `${child.directory}/${disk}.qcow2`
 }

@@ -4,6 +4,8 @@ import { FailedError, UnansweredError } from '../../../../proto/errors.ts'
 import type { QmpClient } from '../qmp/client.ts'
 
 const lookMs = 20
+/** Somebody may wait for its end. */
+const lookAtEndMs = 2
 
 export interface BlockJob {
   monitor: QmpClient
@@ -18,30 +20,38 @@ export async function isKnown({ monitor, id }: BlockJob): Promise<boolean> {
   return (await monitor.execute('query-jobs')).some((job) => job.id === id)
 }
 
+/** Waits until a job can complete, or has ended. Throws what {@link finishJob} throws. */
+export async function jobReady(job: BlockJob): Promise<void> {
+  await waitFor(job, (status) => status === 'ready' || status === 'concluded')
+}
+
 /**
  * Waits for a job that does not dismiss itself, and lets it complete when it is ready.
  *
  * @throws FailedError `BLOCK_JOB_FAILED`
  * @throws UnansweredError `BLOCK_JOB_SLOW`: it goes on
  */
-export async function finishJob(options: BlockJob): Promise<void> {
-  const { monitor, id, what, timeoutMs } = options
+export async function finishJob(job: BlockJob): Promise<void> {
+  const { monitor, id, what } = job
+  const ready = await waitFor(job, (status) => status === 'ready' || status === 'concluded')
+  if (ready?.status === 'ready') await monitor.execute('job-complete', { id })
+  const ended = await waitFor({ ...job, lookMs: lookAtEndMs }, (status) => status === 'concluded')
+  if (ended === undefined) return
+  await monitor.execute('job-dismiss', { id })
+  if (ended.error !== undefined) throw failed(what, ended.error)
+}
+
+/** Answers undefined when the job is gone. */
+async function waitFor(
+  { monitor, id, what, timeoutMs, ...job }: BlockJob & { lookMs?: number },
+  isIt: (status: string) => boolean,
+) {
   const deadline = performance.now() + timeoutMs
-  let isTold = false
   for (;;) {
-    const job = (await monitor.execute('query-jobs')).find((one) => one.id === id)
-    if (job === undefined) return
-    if (job.status === 'concluded') {
-      await monitor.execute('job-dismiss', { id })
-      if (job.error !== undefined) throw failed(what, job.error)
-      return
-    }
-    if (job.status === 'ready' && !isTold) {
-      await monitor.execute('job-complete', { id })
-      isTold = true
-    }
+    const found = (await monitor.execute('query-jobs')).find((one) => one.id === id)
+    if (found === undefined || isIt(found.status)) return found
     if (performance.now() > deadline) throw slow(what, timeoutMs)
-    await delay(lookMs)
+    await delay(job.lookMs ?? lookMs)
   }
 }
 

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Commit } from '../../../../../sdk/hypervisor/plugging.ts'
 import { attachDisk, detachDisk } from '../../../../../sdk/hypervisor/qemu/disk/attach.ts'
-import { commitOverlay } from '../../../../../sdk/hypervisor/qemu/disk/commit-overlay.ts'
+import { commitAtRest, commitOverlays } from '../../../../../sdk/hypervisor/qemu/disk/commit-overlay.ts'
 import { flattenInUse } from '../../../../../sdk/hypervisor/qemu/disk/flatten.ts'
 import { createDiskImage, createOverlay } from '../../../../../sdk/hypervisor/qemu/disk/process-disk.ts'
+import type { QmpClient } from '../../../../../sdk/hypervisor/qemu/qmp/client.ts'
 import type { AttachedDisk, DiskRecord } from '../../../../../sdk/store/records.ts'
 import { machineRecord } from '../../../store/machine-record.ts'
 import { startDisklessQemu } from '../diskless-qemu.ts'
@@ -90,10 +93,13 @@ t.test('an overlay is written into the image below it, wherever that was broken 
   write(overlay.image, 2)
   const { monitor } = await startDisklessQemu(t, machine)
   await attachDisk(machine, overlay, monitor)
-  const commit = { machine, overlay, image: disk.image, monitor }
-  await t.rejects(commitOverlay({ ...commit, image: base.image.replace('base', 'none') }), {
-    code: 'IMAGE_UNREADABLE',
-  })
+  const note = () => notes.push('noted')
+  const notes: string[] = []
+  const one = { overlay, image: disk.image }
+  const commit = { machine, commits: [one], note, monitor }
+  const none = { overlay, image: base.image.replace('base', 'none') }
+  await t.rejects(commitOverlays({ ...commit, commits: [none] }), { code: 'IMAGE_UNREADABLE' })
+  t.same(notes, [])
   // Begun by a process that saw no end of it.
   const below = (await monitor.execute('query-named-block-nodes', { flat: true })).find(
     (node) => node.drv === 'qcow2' && node.file === disk.image,
@@ -104,14 +110,76 @@ t.test('an overlay is written into the image below it, wherever that was broken 
     'base-node': below?.['node-name'] ?? '',
     'auto-dismiss': false,
   })
-  await commitOverlay(commit)
-  await commitOverlay(commit)
+  await commitOverlays(commit)
+  await commitOverlays(commit)
+  t.same(notes, ['noted', 'noted'])
   t.equal(await nodes(t, monitor), 4, 'only image and what is below it are open')
   await detachDisk(machine, attached(disk), monitor)
   t.equal(await nodes(t, monitor), 0)
   t.ok(holds(disk.image, 2))
   t.ok(holds(base.image, 1), 'and no further')
   t.equal(backingOf(disk.image), base.image)
+})
+
+t.test('nothing is written from when the image is used until that is noted', async (t) => {
+  const folder = t.testdir()
+  const disks = ['data', 'more'].map((name) => diskIn(folder, name))
+  const { monitor } = await startDisklessQemu(t, machine)
+  const commits: Commit[] = []
+  for (const [index, disk] of disks.entries()) {
+    await createDiskImage(disk)
+    const overlay = { ...attached(disk, 3 + index), image: join(folder, `${disk.name}-overlay.qcow2`) }
+    await createOverlay({ disk, overlay: overlay.image })
+    await attachDisk(machine, overlay, monitor)
+    commits.push({ overlay, image: disk.image })
+  }
+  await monitor.execute('cont')
+  const happened: string[] = []
+  const told = new Set(['stop', 'job-complete', 'cont'])
+  const watched: QmpClient = {
+    ...monitor,
+    execute: (command, ...words) => {
+      if (told.has(command)) happened.push(command)
+      return monitor.execute(command, ...words)
+    },
+  }
+  const note = (done: readonly Commit[]) =>
+    happened.push(
+      ...done
+        .map(({ image }) => image)
+        .sort()
+        .map((image) => basename(image)),
+    )
+  await commitOverlays({ machine, commits, note, monitor: watched })
+  const order = ['stop', 'job-complete', 'job-complete', 'data.qcow2', 'more.qcow2', 'cont']
+  t.same(happened, order)
+  t.match(await monitor.execute('query-status'), { running: true })
+
+  await monitor.execute('stop')
+  await commitOverlays({ machine, commits: [], note: () => undefined, monitor })
+  t.match(await monitor.execute('query-status'), { running: true }, 'one that was left standing goes on')
+
+  const broken = new Error('the store is full')
+  const fail = () => {
+    throw broken
+  }
+  await t.rejects(commitOverlays({ machine, commits, note: fail, monitor }), broken)
+  t.match(await monitor.execute('query-status'), { running: true })
+})
+
+t.test('an overlay that no process has is written into its image, then that is noted', async (t) => {
+  const folder = t.testdir()
+  const disk = diskIn(folder)
+  await createDiskImage(disk)
+  const overlay = { ...attached(disk), image: join(folder, 'overlay.qcow2') }
+  await createOverlay({ disk, overlay: overlay.image })
+  write(overlay.image, 2)
+  const seen: boolean[] = []
+  const commits = [{ overlay, image: disk.image }]
+  await commitAtRest({ commits, note: () => seen.push(holds(disk.image, 2)) })
+  rmSync(overlay.image)
+  await commitAtRest({ commits, note: () => seen.push(holds(disk.image, 2)) })
+  t.same(seen, [true, true])
 })
 
 t.test('a disk is flattened while a machine has it', async (t) => {
