@@ -26,6 +26,7 @@ export async function openMovingHost(say: (line: string) => void): Promise<Movin
     memoryMiB: 1024,
   })
   await to.start()
+  for (const { name } of [from, to]) await writeSeldom(host, name)
   const owned = resources.move()
   return {
     host,
@@ -35,6 +36,14 @@ export async function openMovingHost(say: (line: string) => void): Promise<Movin
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** What is measured is how disks move. Ten writers that never rest leave an emulated processor no time for anything else. */
+async function writeSeldom(host: TestHost, machine: string): Promise<void> {
+  const shell = await host.shell(machine)
+  const folder = '/run/systemd/system/data@.service.d'
+  await shell.run(`mkdir -p ${folder}; printf '[Service]\\nEnvironment=INTERVAL=2\\n' >${folder}/seldom.conf`)
+  await shell.run("systemctl daemon-reload; systemctl try-restart 'data@*'")
 }
 
 export const groupsNamed = (count: number) => numbers.slice(0, count).map(groupNamed)

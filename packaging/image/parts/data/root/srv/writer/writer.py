@@ -3,7 +3,8 @@
 Usage: writer.py FILE
 
 A record is a line: its number, counted from 0 without a gap, and what was drawn at the start of the process. A writer
-that is started anew goes on where the last whole record ends. While the file system is full it tries again.
+that is started anew goes on where the last whole record ends. While the file system is full it tries again. The
+environment says how many seconds it waits after each: INTERVAL.
 """
 
 import errno
@@ -11,7 +12,7 @@ import os
 import sys
 import time
 
-INTERVAL = 0.02
+INTERVAL = float(os.environ.get("INTERVAL", "0.02"))
 
 
 def last_number(file):
