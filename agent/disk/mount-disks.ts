@@ -81,7 +81,12 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   }
   const target = targetOf({ group, disk, place, device }, [])
   const table = readMounts()
-  const isMine = (mounted: Mount) => isMountOf(target, mounted, looksOf(context.devices.list()))
+  // As the guest is now, looked at once: each look costs as much as all the rest.
+  const mine = () => {
+    const looks = looksOf(context.devices.list())
+    return (mounted: Mount) => isMountOf(target, mounted, looks)
+  }
+  const isMine = mine()
   const there = mountedAt(place, table)
   if (there !== undefined && !isMine(there)) throw inUse(target, there)
   if (there !== undefined) return { ...report, checkedMilliseconds: 0, milliseconds: 0 }
@@ -90,7 +95,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   const { mounter, signal } = context
   const mayWrite = !disk.options.includes('ro')
   const claim = mayWrite ? await claimFor(disk, context) : ''
-  context.undo.push(() => unmountAgain(place, isMine, mounter))
+  context.undo.push(() => unmountAgain(place, mine(), mounter))
   const times = await mountChecked({
     mounter,
     signal,
