@@ -9,9 +9,14 @@ const bootBoundMs = 120_000
  * Waits for the prompt of the shell on a machine's console: what is typed before it comes is lost.
  *
  * @param boots how many times the machine has to have come up since its process was started
+ * @param boundMs for each of them
  */
-export async function consolePrompts(machine: MachineRecord, boots = 1): Promise<void> {
-  const deadline = performance.now() + bootBoundMs * boots
+export async function consolePrompts(
+  machine: MachineRecord,
+  boots = 1,
+  boundMs = bootBoundMs,
+): Promise<void> {
+  const deadline = performance.now() + boundMs * boots
   for (;;) {
     const text = await readFile(machineFiles(machine).consoleLog, 'latin1')
     const [, ...sinceLogin] = text.split('automatic login')
