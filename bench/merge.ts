@@ -12,16 +12,19 @@ const rounds = 5
 
 export async function measureMerge(say: (line: string) => void): Promise<Measured> {
   await using moving = await openMovingHost(say)
+  const resources = await measureResources(moving, say)
   const merged = new Map<number, MovedDisks[]>()
   const byHand = new Map<number, MovedDisks[]>()
-  for (let round = 1; round <= rounds; round++) {
-    for (const count of counts) {
-      say(`round ${round} of ${rounds}, ${count} disks`)
+  for (const count of counts) {
+    // In machines that have nothing else to do.
+    await moving.grow(count)
+    for (let round = 1; round <= rounds; round++) {
+      say(`${disks(count)}, round ${round} of ${rounds}`)
       merged.set(count, [...(merged.get(count) ?? []), await moveByMerge(moving, count)])
       byHand.set(count, [...(byHand.get(count) ?? []), await moveByHand(moving, count)])
     }
   }
-  const rows = [...diskRows(merged, byHand), ...(await measureResources(moving, say))]
+  const rows = [...diskRows(merged, byHand), ...resources]
   return { rows, curves: [overDisks(merged, byHand)] }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { ExecaError, execa } from 'execa'
 import { FailedError } from '../../proto/errors.ts'
+import { gather } from './gather.ts'
 import {
   parseUnitProperties,
   parseUserServices,
@@ -60,19 +61,30 @@ async function systemctl(options: string[], units: readonly string[], timeout: n
 
 /** Every call throws a `FailedError` (`SYSTEMD_FAILED`) with what systemctl said. */
 export function createUnits(): Units {
+  const show = gather(async (units) => {
+    const options = ['show', `--property=${unitProperties.join(',')}`]
+    return parseUnitProperties(await systemctl(options, units, answerMilliseconds))
+  })
+  // Answers with failures: whoever is asked again might start what has failed a second time.
+  const start = gather(async (units) => {
+    try {
+      await systemctl(['start'], units, startMilliseconds)
+      return units.map(() => undefined)
+    } catch (error) {
+      if (units.length === 1) return [error]
+      return (await show(units)).map(({ activeState }) => (activeState === 'active' ? undefined : error))
+    }
+  })
+  const stopSoon = gather(async (units) => {
+    await systemctl(['stop', '--no-block'], units, answerMilliseconds)
+    return units.map(() => undefined)
+  })
+
   return {
     // sd_booted(3)
     isAvailable: () => existsSync('/run/systemd/system'),
 
-    async show(units) {
-      if (units.length === 0) return []
-      const output = await systemctl(
-        ['show', `--property=${unitProperties.join(',')}`],
-        units,
-        answerMilliseconds,
-      )
-      return parseUnitProperties(output)
-    },
+    show,
 
     async isBooting() {
       const state = await systemctl(['show', '--property=SystemState'], [], answerMilliseconds)
@@ -86,11 +98,12 @@ export function createUnits(): Units {
     },
 
     async start(unit) {
-      await systemctl(['start'], [unit], startMilliseconds)
+      const [failure] = await start([unit])
+      if (failure !== undefined) throw failure
     },
 
     async stopSoon(units) {
-      if (units.length > 0) await systemctl(['stop', '--no-block'], units, answerMilliseconds)
+      await stopSoon(units)
     },
 
     async reloadSoon(units) {

@@ -1,8 +1,8 @@
-/** Two machines, and ten groups with a disk each, which move from one to the other and back. */
+/** Two machines, and groups with a disk each, which move from one to the other and back. */
 
 import { buildImage } from '../../packaging/image/build-image.ts'
 import type { Machine } from '../../sdk/machine/machine.ts'
-import { groupNamed, startWithDisks } from '../../test/e2e/support/data-disks.ts'
+import { groupNamed, startMoreWithDisks, startWithDisks } from '../../test/e2e/support/data-disks.ts'
 import { openTestHost, type TestHost } from '../../test/e2e/support/host.ts'
 
 export interface MovingHost extends AsyncDisposable {
@@ -11,15 +11,16 @@ export interface MovingHost extends AsyncDisposable {
   machines(): { from: Machine; to: Machine }
   /** Says that they went over. */
   swap(): void
+  /** Makes groups until there are so many. */
+  grow(count: number): Promise<void>
 }
-
-export const numbers = Array.from({ length: 10 }, (_, index) => index + 1)
 
 export async function openMovingHost(say: (line: string) => void): Promise<MovingHost> {
   await using resources = new AsyncDisposableStack()
   const host = resources.use(await openTestHost())
-  say('boot two machines and make ten file systems')
-  let from = await startWithDisks(host, { name: 'one', numbers, memoryMiB: 1024 })
+  say('boot two machines')
+  let from = await startWithDisks(host, { name: 'one', numbers: [1], memoryMiB: 1024 })
+  let known = 1
   let to = await host.cleave.machines.create({
     name: 'two',
     image: (await buildImage({ name: 'disks' })).directory,
@@ -34,6 +35,12 @@ export async function openMovingHost(say: (line: string) => void): Promise<Movin
     swap: () => {
       ;[from, to] = [to, from]
     },
+    grow: async (count) => {
+      const more = numbersUpTo(count).slice(known)
+      known = count
+      if (more.length > 0) say(`make ${more.length} more file systems`)
+      await startMoreWithDisks(host, from, more)
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -46,4 +53,6 @@ async function writeSeldom(host: TestHost, machine: string): Promise<void> {
   await shell.run("systemctl daemon-reload; systemctl try-restart 'data@*'")
 }
 
-export const groupsNamed = (count: number) => numbers.slice(0, count).map(groupNamed)
+const numbersUpTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+export const groupsNamed = (count: number) => numbersUpTo(count).map(groupNamed)

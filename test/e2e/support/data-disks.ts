@@ -27,19 +27,36 @@ export async function startWithDisks(
 ): Promise<Machine> {
   const { directory } = await buildImage({ name: 'disks' })
   const machine = await host.cleave.machines.create({ name, image: directory, memoryMiB })
-  for (const number of numbers) {
-    await host.cleave.disks.create({ name: groupNamed(number), sizeBytes })
-    await host.cleave.disks.attach({ disk: groupNamed(number), machine: name })
-  }
+  for (const number of numbers) await attachNew(host, name, number)
   await machine.start()
-  const shell = await host.shell(name)
+  await startOnNew(host, machine, numbers)
+  return machine
+}
+
+/** Of a machine that runs, see {@link startWithDisks}. */
+export async function startMoreWithDisks(
+  host: TestHost,
+  machine: Machine,
+  numbers: readonly number[],
+): Promise<void> {
+  for (const number of numbers) await attachNew(host, machine.name, number)
+  await startOnNew(host, machine, numbers)
+}
+
+async function attachNew({ cleave }: TestHost, machine: string, number: number): Promise<void> {
+  await cleave.disks.create({ name: groupNamed(number), sizeBytes })
+  await cleave.disks.attach({ disk: groupNamed(number), machine })
+}
+
+async function startOnNew(host: TestHost, machine: Machine, numbers: readonly number[]): Promise<void> {
+  const shell = await host.shell(machine.name)
   for (const number of numbers) {
     const device = `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_${groupNamed(number)}`
+    await shell.run(`for n in $(seq 200); do [ -e ${device} ] && break; sleep 0.1; done`)
     await shell.run(`mkfs.${fileSystem(number)} -q ${device} || mkfs.${fileSystem(number)} -f ${device}`)
     await machine.startGroup(groupNamed(number))
     await shell.run(`head -c ${archiveMiB}M /dev/urandom >/srv/${groupNamed(number)}/archive; sync`)
   }
-  return machine
 }
 
 /** Of the files that nobody changes, by group; from the disk, not from what the kernel remembers. */
