@@ -60,7 +60,7 @@ const holdLimits = z.strictObject({
   milliseconds: z.int().min(0).max(3_600_000).default(0),
 })
 
-const proxying = z.strictObject({
+export const proxyingSchema = z.strictObject({
   listen: z
     .string()
     .refine((text) => parseEndpoint(text) !== undefined, 'expected an address and a port: 0.0.0.0:443'),
@@ -75,7 +75,7 @@ const proxying = z.strictObject({
   holdLimits: holdLimits.nullable().default(null),
 })
 
-const naming = z.strictObject({
+export const namingSchema = z.strictObject({
   names: hostNames.default([]),
   ttlSeconds: z.int().min(0).max(86_400).default(0),
   service: z
@@ -88,8 +88,8 @@ const naming = z.strictObject({
 const plain = z.strictObject({
   name: nameSchema,
   backends: backendsSchema.default([]),
-  proxying: proxying.nullable().default(null),
-  naming: naming.nullable().default(null),
+  proxying: proxyingSchema.nullable().default(null),
+  naming: namingSchema.nullable().default(null),
 })
 
 /** A route in a file: whether it is held, and its number, are no setting. */

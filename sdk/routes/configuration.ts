@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { InvalidRequestError } from '../../proto/errors.ts'
+import { parseEndpoint } from '../../proto/routing/endpoint.ts'
+import { isHostName, plainName } from '../../proto/routing/host-names.ts'
+import { mutualTlsSchema } from '../../proto/routing/mutual-tls.ts'
 import { formatProblem, parseYaml } from '../../proto/yaml.ts'
 import type { RouteDefinition } from './definition.ts'
-import { absolutePath, addressAndPort, domainName, name, routeDefinition } from './schema.ts'
+import { name, routeDefinition } from './schema.ts'
 
 export interface RoutesConfiguration {
   /** By name. */
@@ -14,7 +17,14 @@ export interface RoutesConfiguration {
   routes: readonly RouteDefinition[]
 }
 
-const tls = z.strictObject({ authority: absolutePath, certificate: absolutePath, key: absolutePath })
+const absolutePath = z
+  .string()
+  .max(4096)
+  .regex(/^\/\P{Cc}*$/u, { error: 'expected an absolute path' })
+
+const addressAndPort = z.string().refine((text) => parseEndpoint(text) !== undefined, {
+  error: 'expected an address and a port, such as 192.0.2.1:443 or [2001:db8::1]:443',
+})
 
 /** Cleave's own proxy or DNS server: the path of its socket, or an address with TLS. */
 const cleave = z
@@ -23,10 +33,10 @@ const cleave = z
     address: z.union([absolutePath, addressAndPort], {
       error: 'expected the path of a socket, or an address and a port',
     }),
-    tls: tls.exactOptional(),
+    tls: mutualTlsSchema.extend({ serverName: z.string().min(1).max(253).exactOptional() }).exactOptional(),
   })
   .refine(({ address, tls }) => address.startsWith('/') === (tls === undefined), {
-    error: 'expected tls with an address and a port, and none with a socket',
+    error: 'expected with an address and a port, and not with a socket',
     path: ['tls'],
   })
 
@@ -37,6 +47,11 @@ const haproxy = z.strictObject({
   /** The map of hold.lua, as haproxy.cfg names it. */
   map: z.string().regex(/^[^\s;\\\p{Cc}]{1,1000}$/u, { error: 'expected a path without spaces' }),
 })
+
+const domainName = z
+  .string()
+  .transform(plainName)
+  .refine(isHostName, { error: 'expected a name such as example.org' })
 
 const algorithms = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const
 
@@ -83,15 +98,15 @@ function missing(
   publisher: string,
   definition: PublisherDefinition,
 ): string | undefined {
-  const { proxy, dns, haproxy } = route
+  const { proxying, naming, haproxy } = route
   switch (definition.kind) {
     case 'cleave':
-      return proxy || dns ? undefined : `${publisher} needs proxy or dns in the route`
+      return proxying || naming ? undefined : `${publisher} needs proxying or naming in the route`
     case 'haproxy':
       return haproxy ? undefined : `${publisher} needs haproxy in the route`
     case 'dns-update': {
-      if (dns === undefined) return `${publisher} needs dns in the route`
-      const names = [...dns.names, ...(dns.service === '' ? [] : [dns.service.toLowerCase()])]
+      const names = [...(naming?.names ?? []), ...(naming?.service ? [naming.service] : [])]
+      if (names.length === 0) return `${publisher} needs naming with names in the route`
       const outside = names.find((name) => name !== definition.zone && !name.endsWith(`.${definition.zone}`))
       return outside && `${outside} is not in ${definition.zone}, the zone of ${publisher}`
     }

@@ -1,7 +1,8 @@
 /** What the file routes.yaml says of one route, with everything that it leaves out filled in. Plain data: it is kept in the store. */
+import type { Naming, Proxying } from '../../proto/generated/route-messages.ts'
 
 export interface RouteDefinition {
-  /** Unique; see `isRouteName`. */
+  /** Unique; as proto/routes.proto says. */
   name: string
   /** Whose clients it leads. */
   group: string
@@ -13,30 +14,9 @@ export interface RouteDefinition {
   to?: 'service-address' | 'machine'
   /** How long requests that are under way have, before their group is moved. */
   drainMilliseconds: number
-  proxy?: ProxyDefinition
-  dns?: DnsDefinition
+  proxying?: Proxying
+  naming?: Naming
   haproxy?: HaproxyDefinition
-}
-
-/** As `Proxying` of proto/routes.proto. */
-export interface ProxyDefinition {
-  listen: string
-  protocol: 'tcp' | 'http' | 'udp'
-  serverNames: string[]
-  alpn: string[]
-  onMove: 'end' | 'reconnect'
-  tls?: { certificate: string; key: string }
-  acceptProxyProtocol: boolean
-  sendProxyProtocol: 'none' | 'v1' | 'v2'
-  healthCheck?: { path: string; intervalMilliseconds: number; threshold: number }
-  holdLimits?: { waiting: number; bytes: number; milliseconds: number }
-}
-
-/** As `Naming` of proto/routes.proto. */
-export interface DnsDefinition {
-  names: string[]
-  ttlSeconds: number
-  service: string
 }
 
 export interface HaproxyDefinition {
@@ -59,13 +39,6 @@ export interface RouteState {
   /** Of the change: a later one has a higher one. */
   number: number
   backends: readonly RouteBackend[]
-}
-
-const routeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
-
-/** True for 1 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends. */
-export function isRouteName(text: string): boolean {
-  return routeName.test(text)
 }
 
 /** True when both lead to the same places, in whichever order and machine. */

@@ -1,7 +1,7 @@
 /** What a record read from the store must look like: the file may be damaged, or not ours. */
 import { z } from 'zod'
 import { isName } from '../../proto/names.ts'
-import { isRouteName } from '../routes/definition.ts'
+import { nameSchema } from '../../proto/routing/schema.ts'
 import { routeDefinition } from '../routes/schema.ts'
 import type {
   AttachedDisk,
@@ -145,10 +145,8 @@ export const journalEntrySchema: z.ZodType<JournalEntry> = z.strictObject({
   at: milliseconds,
 })
 
-const routeName = z.string().refine(isRouteName, 'not a usable name')
-
 export const routeSchema: z.ZodType<RouteRecord> = z.strictObject({
-  name: routeName,
+  name: nameSchema,
   number: z.int().nonnegative(),
   backends: z
     .array(z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]), port, machine: name }))

@@ -46,11 +46,8 @@ export function ask(
           )
       },
     )
-      .on('error', reject)
-      .on('timeout', function () {
-        this.destroy(new Error(`no answer within ${answerMs} ms`))
-      })
-      .end()
+    asked.on('error', reject).on('timeout', () => asked.destroy(new Error(`no answer within ${answerMs} ms`)))
+    asked.end()
   })
 }
 
