@@ -30,7 +30,7 @@ export function ask(
 ): Promise<Answer> {
   const { host = '127.0.0.1', agent, path = '/' } = options
   return new Promise((resolve, reject) => {
-    request(
+    const asked = request(
       { host, port, path, ...(agent ? { agent } : { agent: false }), timeout: answerMs },
       (response) => {
         const parts: Buffer[] = []
