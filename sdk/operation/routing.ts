@@ -3,7 +3,7 @@ import { FailedError } from '../../proto/errors.ts'
 import type { Ports } from '../machine/ports.ts'
 import type { PlannedRoute } from '../planning/routes.ts'
 import { readRoutesConfiguration } from '../routes/configuration.ts'
-import { changeAll, failureText, lead, type PublishingFailure } from '../routes/publish.ts'
+import { type Change, changeAll, failureText, lead, type PublishingFailure } from '../routes/publish.ts'
 import { openPublishers, type Publishers } from '../routes/publishers.ts'
 import type { Store } from '../store/store.ts'
 
@@ -34,26 +34,32 @@ export function openRouting({ store, settings }: Ports, { operation, planned }: 
     opening ??= readRoutesConfiguration(settings.home).then(openPublishers)
     return await opening
   }
-  const change = async (where: 'before' | 'after', work: Parameters<typeof changeAll>[2], of = planned) =>
-    await changeAll(
+  const change = async (where: 'before' | 'after', work: Change, of = planned) => {
+    if (of.length === 0) return []
+    return await changeAll(
       { routes, publishers: await publishers() },
       of.map((route) => ({ definition: route.definition, backends: route[where] })),
       work,
     )
+  }
   const settle = async (where: 'before' | 'after') => {
     for (const { definition, [where]: backends } of planned)
       routes.note(definition.name, { backends, published: definition, heldBy: undefined })
     return await change(where, lead)
   }
   let failures: PublishingFailure[] | undefined
+  // Of another process it is not known.
+  let mayBeHeld = true
 
   return {
     put: async () => {
+      mayBeHeld = false
       for (const { definition, before } of planned)
         routes.note(definition.name, { backends: before, published: definition, heldBy: operation })
       throwFirst(await change('before', (publisher, next) => publisher.put(next())))
     },
     hold: async () => {
+      mayBeHeld = true
       const held = planned.map(async (route) => {
         const { drainMilliseconds } = route
         return await change('before', (publisher, next) => publisher.hold(next(), { drainMilliseconds }), [
@@ -72,7 +78,8 @@ export function openRouting({ store, settings }: Ports, { operation, planned }: 
     },
     goBack: async () => {
       const left = await settle('before')
-      if (left.length > 0) throw notPublished(left)
+      // Who holds nothing leads clients to where they were led before.
+      if (left.length > 0 && mayBeHeld) throw notPublished(left)
     },
     [Symbol.asyncDispose]: async () => {
       const opened = await opening?.catch(() => undefined)

@@ -54,8 +54,11 @@ export function planRoutes({ definitions, known, moves, keepsConnections }: Rout
     if (own.length === 0) return []
     const involved = new Set(own.flatMap(({ from, to }) => [from.name, ...to.map(({ name }) => name)]))
     const others = (known.get(definition.name) ?? []).filter(({ machine }) => !involved.has(machine))
-    const before = distinct([...others, ...own.map(({ group, from }) => backendOf(definition, group, from))])
-    const after = distinct([
+    const before = distinctBackends([
+      ...others,
+      ...own.map(({ group, from }) => backendOf(definition, group, from)),
+    ])
+    const after = distinctBackends([
       ...others,
       ...own.flatMap(({ group, to }) => to.map((place) => backendOf(definition, group, place))),
     ])
@@ -102,7 +105,7 @@ export function uniform(address: string): string {
 }
 
 /** The same address in two machines is one place; the last one has it. */
-function distinct(backends: readonly RouteBackend[]): RouteBackend[] {
+export function distinctBackends(backends: readonly RouteBackend[]): RouteBackend[] {
   return [...new Map(backends.map((backend) => [`${backend.address} ${backend.port}`, backend])).values()]
 }
 

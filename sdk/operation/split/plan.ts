@@ -8,12 +8,18 @@ import type { SplitRequest } from '../../planning/assignment.ts'
 import { groupingOf } from '../../planning/grouping.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload } from '../../planning/workload.ts'
+import type { RouteDefinition } from '../../routes/definition.ts'
 import type { MachineRecord } from '../../store/records.ts'
+import { placeOf, routesFor } from '../routes-for.ts'
+import { type GroupToPart, groupsToPart } from './routed-groups.ts'
 
 export interface Planned {
   plan: SplitPlan
   /** Addresses of groups, with prefix length: no child may get one as its own. */
   serviceAddresses: string[]
+  /** Routes that lead to one of {@link parting}. */
+  routes: RouteDefinition[]
+  parting: GroupToPart[]
 }
 
 export interface SplitWish {
@@ -26,8 +32,10 @@ export interface SplitWish {
  * @throws what planSplit throws
  * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for; `NO_MEMORY`, `NO_SPACE` when a
  *   split by suspend finds no room
+ * @throws what {@link routesFor} throws
  */
-export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<Planned> {
+export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
+  const { hypervisor } = ports
   const { parent, request, agents } = wish
   const agent = await agents.of(parent)
   const grouping = groupingOf(request)
@@ -38,8 +46,15 @@ export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<P
   const attached = { attached: (parent.disks ?? []).map(({ name }) => name), declared, groups: listed.groups }
   const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)
   if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
+  const parting = groupsToPart({ declared, listed: listed.groups, children: plan.children })
+  const from = placeOf(parent)
+  const routes = await routesFor(
+    ports,
+    parting.map(({ group, children }) => ({ group, from, homes: children.length })),
+  )
   // Also those of groups that another machine has since an earlier split, which no user has here.
-  return { plan, serviceAddresses: declared.flatMap((group) => group.serviceAddresses) }
+  const serviceAddresses = declared.flatMap((group) => group.serviceAddresses)
+  return { plan, serviceAddresses, routes, parting }
 }
 
 async function checkSplitsByUser(machine: string, agent: AgentClient): Promise<void> {

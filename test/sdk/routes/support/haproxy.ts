@@ -10,23 +10,39 @@ import { shortFolder } from './short-folder.ts'
 export interface RunningHaproxy {
   socket: string
   map: string
+  /** Of the backend shop. */
   httpPort: number
+  /** Of the backend web. */
+  webPort: number
+  /** Of the backend stream. */
   tcpPort: number
 }
 
 export const holdScript = join(import.meta.dirname, '../../../../packaging/haproxy/hold.lua')
 
-export async function startHaproxy(
-  t: Test,
-  { holdSeconds = 30, most = 10_000 } = {},
-): Promise<RunningHaproxy> {
+export interface HaproxyOptions {
+  holdSeconds?: number
+  most?: number
+}
+
+export async function startHaproxy(t: Test, options: HaproxyOptions = {}): Promise<RunningHaproxy> {
+  const { holdSeconds = 30, most = 10_000 } = options
   const folder = await shortFolder(t)
   const [socket, map, file] = [
     join(folder, 'admin.sock'),
     join(folder, 'hold.map'),
     join(folder, 'haproxy.cfg'),
   ]
-  const [httpPort, tcpPort] = [await freePort(), await freePort()]
+  const ports = { httpPort: await freePort(), webPort: await freePort(), tcpPort: await freePort() }
+  const web = (name: string, port: number) => `
+frontend ${name}
+  bind 127.0.0.1:${port}
+  default_backend ${name}
+backend ${name}
+  http-request lua.hold ${name}
+  http-request return status 503 hdr Retry-After 1 if { var(txn.hold_ended) -m found }
+  server-template w 1-2 127.0.0.1:1 disabled
+`
   const configuration = `
 global
   stats socket ${socket} level admin
@@ -36,19 +52,14 @@ global
   lua-load ${holdScript}
 defaults
   mode http
-  timeout connect 1s
+  timeout connect 5s
   timeout client 60s
   timeout server 60s
-frontend web
-  bind 127.0.0.1:${httpPort}
-  default_backend shop
-backend shop
-  http-request lua.hold shop
-  http-request return status 503 hdr Retry-After 1 if { var(txn.hold_ended) -m found }
-  server-template w 1-2 127.0.0.1:1 disabled
+${web('shop', ports.httpPort)}
+${web('web', ports.webPort)}
 frontend stream
   mode tcp
-  bind 127.0.0.1:${tcpPort}
+  bind 127.0.0.1:${ports.tcpPort}
   default_backend stream
 backend stream
   mode tcp
@@ -60,5 +71,5 @@ backend stream
   writeFileSync(map, '')
   writeFileSync(file, configuration)
   await runServer(t, ['haproxy', '-db', '-f', file], () => askHaproxy(socket, ['show info']))
-  return { socket, map, httpPort, tcpPort }
+  return { socket, map, ...ports }
 }
