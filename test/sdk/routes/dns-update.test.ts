@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { RouteState } from '../../../sdk/routes/definition.ts'
 import { dnsUpdatePublisher } from '../../../sdk/routes/dns-update/publisher.ts'
+import { shortFolder } from '../hypervisor/qemu/short-folder.ts'
 import { definitionOf } from './support/definition.ts'
 import { dnsServers } from './support/dns-servers.ts'
-import { shortFolder } from './support/short-folder.ts'
 
 const definition = definitionOf({
   naming: {
@@ -77,7 +77,7 @@ for (const [server, startServer] of Object.entries(dnsServers)) {
     })
 
     await t.test('without the right key nothing is changed', async (t) => {
-      const file = join(await shortFolder(t), 'secret')
+      const file = join(shortFolder(t), 'secret')
       writeFileSync(file, randomBytes(32).toString('base64'))
       const other = dnsUpdatePublisher('zone', { ...peer, key: { ...peer.key, file } })
       await t.rejects(other.put(state(50, '10.77.0.66')))
@@ -94,7 +94,7 @@ for (const [server, startServer] of Object.entries(dnsServers)) {
 }
 
 t.test('a server that is not there, is mute, or answers nonsense', async (t) => {
-  const file = join(await shortFolder(t), 'secret')
+  const file = join(shortFolder(t), 'secret')
   const key = { name: 'cleave', algorithm: 'hmac-sha256' as const, file }
   const at = (port: number) =>
     dnsUpdatePublisher('zone', { kind: 'dns-update', server: `127.0.0.1:${port}`, zone: 'example.org', key })

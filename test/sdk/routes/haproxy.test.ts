@@ -4,10 +4,10 @@ import { connect, createServer as createTcpServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { haproxyPublisher } from '../../../sdk/routes/haproxy/publisher.ts'
+import { shortFolder } from '../hypervisor/qemu/short-folder.ts'
 import { definitionOf, stateOf } from './support/definition.ts'
 import { startHaproxy } from './support/haproxy.ts'
 import { ask, startClients } from './support/http-clients.ts'
-import { shortFolder } from './support/short-folder.ts'
 
 const definition = definitionOf()
 
@@ -155,7 +155,7 @@ t.test('what it can not serve is told before anything is changed', async (t) => 
 })
 
 t.test('a server that never answers is not waited for', async (t) => {
-  const socket = `${await shortFolder(t)}/mute.sock`
+  const socket = `${shortFolder(t)}/mute.sock`
   const mute = createTcpServer((connection) => connection.on('error', () => {}).resume())
   await new Promise<void>((resolve) => mute.listen(socket, resolve))
   t.teardown(() => mute.close())

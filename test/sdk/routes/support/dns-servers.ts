@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Test } from 'tap'
 import type { DnsUpdatePublisherDefinition } from '../../../../sdk/routes/configuration.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../../proto/routing/free-port.ts'
+import { shortFolder } from '../../hypervisor/qemu/short-folder.ts'
 import { runServer } from './run-server.ts'
-import { shortFolder } from './short-folder.ts'
 
 export interface RunningDns {
   definition: DnsUpdatePublisherDefinition
@@ -99,7 +99,7 @@ zone:
 }
 
 async function ground(t: Test): Promise<Ground> {
-  const folder = await shortFolder(t)
+  const folder = shortFolder(t)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'zone'), zoneFile)
   return { folder, port: await freePort(), secret: randomBytes(32).toString('base64') }

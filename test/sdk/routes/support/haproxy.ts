@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { askHaproxy } from '../../../../sdk/routes/haproxy/runtime.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../../proto/routing/free-port.ts'
+import { shortFolder } from '../../hypervisor/qemu/short-folder.ts'
 import { runServer } from './run-server.ts'
-import { shortFolder } from './short-folder.ts'
 
 export interface RunningHaproxy {
   socket: string
@@ -27,7 +27,7 @@ export interface HaproxyOptions {
 
 export async function startHaproxy(t: Test, options: HaproxyOptions = {}): Promise<RunningHaproxy> {
   const { holdSeconds = 30, most = 10_000 } = options
-  const folder = await shortFolder(t)
+  const folder = shortFolder(t)
   const [socket, map, file] = [
     join(folder, 'admin.sock'),
     join(folder, 'hold.map'),
