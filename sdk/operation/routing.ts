@@ -3,8 +3,9 @@ import { FailedError } from '../../proto/errors.ts'
 import type { Ports } from '../machine/ports.ts'
 import type { PlannedRoute } from '../planning/routes.ts'
 import { readRoutesConfiguration } from '../routes/configuration.ts'
-import { type Change, changeAll, failureText, lead, type PublishingFailure } from '../routes/publish.ts'
+import { type Change, changeAll, failureText, type PublishingFailure } from '../routes/publish.ts'
 import { openPublishers, type Publishers } from '../routes/publishers.ts'
+import { whenReady } from '../routes/ready.ts'
 import type { Store } from '../store/store.ts'
 
 /** All may be repeated, also by another process. */
@@ -34,18 +35,19 @@ export function openRouting({ store, settings }: Ports, { operation, planned }: 
     opening ??= readRoutesConfiguration(settings.home).then(openPublishers)
     return await opening
   }
-  const change = async (where: 'before' | 'after', work: Change, of = planned) => {
-    if (of.length === 0) return []
-    return await changeAll(
-      { routes, publishers: await publishers() },
-      of.map((route) => ({ definition: route.definition, backends: route[where] })),
-      work,
-    )
+  const change = async (where: 'before' | 'after', changeOf: (route: PlannedRoute) => Change) => {
+    if (planned.length === 0) return []
+    const ports = { routes, publishers: await publishers() }
+    const changes = planned.map(async (route) => {
+      const { definition, [where]: backends } = route
+      return await changeAll(ports, [{ definition, backends }], changeOf(route))
+    })
+    return (await Promise.all(changes)).flat()
   }
   const settle = async (where: 'before' | 'after') => {
     for (const { definition, [where]: backends } of planned)
       routes.note(definition.name, { backends, published: definition, heldBy: undefined })
-    return await change(where, lead)
+    return await change(where, (route) => leadTo(route, where))
   }
   let failures: PublishingFailure[] | undefined
   // Of another process it is not known.
@@ -56,17 +58,14 @@ export function openRouting({ store, settings }: Ports, { operation, planned }: 
       mayBeHeld = false
       for (const { definition, before } of planned)
         routes.note(definition.name, { backends: before, published: definition, heldBy: operation })
-      throwFirst(await change('before', (publisher, next) => publisher.put(next())))
+      throwFirst(await change('before', () => (publisher, next) => publisher.put(next())))
     },
     hold: async () => {
       mayBeHeld = true
-      const held = planned.map(async (route) => {
-        const { drainMilliseconds } = route
-        return await change('before', (publisher, next) => publisher.hold(next(), { drainMilliseconds }), [
-          route,
-        ])
+      const held = await change('before', ({ drainMilliseconds }) => {
+        return (publisher, next) => publisher.hold(next(), { drainMilliseconds })
       })
-      throwFirst((await Promise.all(held)).flat())
+      throwFirst(held)
     },
     lead: async () => {
       failures = await settle('after')
@@ -85,6 +84,21 @@ export function openRouting({ store, settings }: Ports, { operation, planned }: 
       const opened = await opening?.catch(() => undefined)
       await opened?.[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Leads clients to backends, and lets those that wait go on when the backends serve. */
+function leadTo(route: PlannedRoute, where: 'before' | 'after'): Change {
+  const { definition, restarts, [where]: backends } = route
+  const isUdp = definition.proxying?.protocol === 'UDP'
+  let serving: Promise<unknown> | undefined
+  return async (publisher, next) => {
+    await publisher.switch(next())
+    if (restarts && !isUdp) {
+      serving ??= Promise.all(backends.map((backend) => whenReady(backend, definition.ready)))
+      await serving
+    }
+    await publisher.release(next())
   }
 }
 

@@ -31,6 +31,8 @@ export interface PlannedRoute {
   after: RouteBackend[]
   /** How long requests that are under way have, before the group moves. */
   drainMilliseconds: number
+  /** Groups end and start again: until they serve, clients go on waiting. */
+  restarts: boolean
 }
 
 export interface RoutesWish {
@@ -38,7 +40,7 @@ export interface RoutesWish {
   /** What is known of each route, by its name: machines that have no part in this keep what they have. */
   known: ReadonlyMap<string, readonly RouteBackend[]>
   moves: readonly RouteMove[]
-  /** Whether connections to an address that moves live on, so that nothing has to be drained. */
+  /** Whether groups go on from memory, and connections to an address that moves live on, so that nothing has to be drained. */
   keepsConnections: boolean
 }
 
@@ -63,7 +65,8 @@ export function planRoutes({ definitions, known, moves, keepsConnections }: Rout
       ...own.flatMap(({ group, to }) => to.map((place) => backendOf(definition, group, place))),
     ])
     const isSmooth = keepsConnections && sameAddresses(before, after)
-    return [{ definition, before, after, drainMilliseconds: isSmooth ? 0 : definition.drainMilliseconds }]
+    const drainMilliseconds = isSmooth ? 0 : definition.drainMilliseconds
+    return [{ definition, before, after, drainMilliseconds, restarts: !keepsConnections }]
   })
 }
 

@@ -14,9 +14,18 @@ export interface RouteDefinition {
   to?: 'service-address' | 'machine'
   /** How long requests that are under way have, before their group is moved. */
   drainMilliseconds: number
+  /** When a group that was started again serves. */
+  ready: ReadinessDefinition
   proxying?: Proxying
   naming?: Naming
   haproxy?: HaproxyDefinition
+}
+
+export interface ReadinessDefinition {
+  /** That is answered with less than 400. Empty: it accepts a connection. */
+  path: string
+  /** How long clients go on waiting for it. */
+  milliseconds: number
 }
 
 export interface HaproxyDefinition {

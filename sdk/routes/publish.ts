@@ -45,12 +45,6 @@ export async function changeAll(
   return (await Promise.all(results)).flat()
 }
 
-/** Leads clients to the backends, and lets those that wait go on. */
-export const lead: Change = async (publisher, next) => {
-  await publisher.switch(next())
-  await publisher.release(next())
-}
-
 /** For people, such as `shop.http at edge: …`. */
 export function failureText({ route, publisher, error }: PublishingFailure): string {
   const remedy = error instanceof CleaveError ? ` ${error.remedy}` : ''

@@ -7,6 +7,8 @@ import type { RouteDefinition } from './definition.ts'
 
 const mostPublishers = 100
 const usualDrainMs = 2000
+const usualReadyMs = 20_000
+const longestReadyMs = 600_000
 
 export const name = z.string().refine(isName, {
   error:
@@ -15,6 +17,15 @@ export const name = z.string().refine(isName, {
 
 const haproxy = z.strictObject({
   backend: z.string().regex(/^[\w.:-]{1,100}$/, { error: 'expected letters, digits and ._:-' }),
+})
+
+const ready = z.strictObject({
+  path: z
+    .string()
+    .max(1024)
+    .regex(/^(\/[\x21-\x7e]*)?$/, { error: 'expected a path, such as /health' })
+    .default(''),
+  milliseconds: z.int().min(0).max(longestReadyMs).default(usualReadyMs),
 })
 
 /** Answers the definition with all defaults. */
@@ -26,6 +37,7 @@ export const routeDefinition = z
     publishers: z.array(name).max(mostPublishers).default([]),
     to: z.enum(['service-address', 'machine']).exactOptional(),
     drainMilliseconds: z.int().min(0).max(longestDrainMs).default(usualDrainMs),
+    ready: ready.prefault({}),
     proxying: proxyingSchema.exactOptional(),
     naming: namingSchema.exactOptional(),
     haproxy: haproxy.exactOptional(),

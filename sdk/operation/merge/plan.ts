@@ -7,6 +7,7 @@ import type { Ports } from '../../machine/ports.ts'
 import { type MergePlan, type MergeRequest, planMerge } from '../../planning/merge-plan.ts'
 import type { PlannedRoute } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
+import { refuseTakenAddresses } from '../refuse-taken.ts'
 import { placeOf, planKnownRoutes, routesFor } from '../routes-for.ts'
 import { groupsToMerge, type Party } from './routed-groups.ts'
 
@@ -23,7 +24,7 @@ export interface PlannedMerging {
 }
 
 /**
- * @throws what planMerge and routesFor throw
+ * @throws what planMerge, refuseTakenAddresses and routesFor throw
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws UnavailableError `AGENT_TOO_OLD`
  */
@@ -34,6 +35,18 @@ export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMer
   const [destination, ...sources] = parties
   if (destination === undefined) throw new RangeError('a merge has a destination')
   const plan = planMerge(destination, sources, wish.request)
+  const carried = new Set(plan.sources.flatMap(({ groups }) => groups))
+  const addresses = parties.flatMap(({ listed }) =>
+    listed.groups
+      .filter(({ name, state }) => carried.has(name) && state !== 'GROUP_STATE_FOREIGN')
+      .flatMap(({ serviceAddresses }) => serviceAddresses),
+  )
+  const owners = [wish.destination, ...wish.sources]
+  await refuseTakenAddresses(ports.hypervisor, {
+    machine: wish.destination,
+    addresses: [...new Set(addresses)],
+    owners,
+  })
   const moves = groupsToMerge(plan, parties).map(({ group, from, to }) => ({
     group,
     from: placeOf(from),

@@ -10,6 +10,7 @@ import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload } from '../../planning/workload.ts'
 import type { RouteDefinition } from '../../routes/definition.ts'
 import type { MachineRecord } from '../../store/records.ts'
+import { refuseTakenAddresses } from '../refuse-taken.ts'
 import { placeOf, routesFor } from '../routes-for.ts'
 import { type GroupToPart, groupsToPart } from './routed-groups.ts'
 
@@ -32,7 +33,7 @@ export interface SplitWish {
  * @throws what planSplit throws
  * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for; `NO_MEMORY`, `NO_SPACE` when a
  *   split by suspend finds no room
- * @throws what {@link routesFor} throws
+ * @throws what {@link refuseTakenAddresses} and {@link routesFor} throw
  */
 export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
   const { hypervisor } = ports
@@ -47,6 +48,10 @@ export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
   const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)
   if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
   const parting = groupsToPart({ declared, listed: listed.groups, children: plan.children })
+  const addresses = declared.flatMap(({ state, serviceAddresses }) =>
+    state === 'GROUP_STATE_FOREIGN' ? [] : serviceAddresses,
+  )
+  await refuseTakenAddresses(hypervisor, { machine: parent, addresses, owners: [parent] })
   const from = placeOf(parent)
   const routes = await routesFor(
     ports,

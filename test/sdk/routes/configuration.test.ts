@@ -28,6 +28,7 @@ t.test('everything that is left out is filled in', async (t) => {
     {
       name: 'shop.http',
       drainMilliseconds: 2000,
+      ready: { path: '', milliseconds: 20_000 },
       proxying: { listen: '0.0.0.0:80', protocol: 'HTTP', onMove: 'END', tls: null },
       naming: { names: ['shop.example.org'] },
     },

@@ -8,6 +8,7 @@ export function definitionOf(given: Partial<RouteDefinition> = {}): RouteDefinit
     endpoint: 'http',
     publishers: ['edge'],
     drainMilliseconds: 2000,
+    ready: { path: '', milliseconds: 0 },
     haproxy: { backend: 'shop' },
     ...given,
   }
