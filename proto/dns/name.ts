@@ -84,9 +84,9 @@ export function unescapeText(text: string): Buffer {
   for (let index = 0; index < text.length; index++) {
     let code = text.charCodeAt(index)
     if (text[index] === '\\') {
-      const escape = text.slice(index + 1, index + 4)
-      const isNumber = /^\d/.test(escape)
-      if (isNumber) code = /^\d{3}$/.test(escape) ? Number(escape) : Number.NaN
+      const following = text.slice(index + 1, index + 4)
+      const isNumber = /^\d/.test(following)
+      if (isNumber) code = /^\d{3}$/.test(following) ? Number(following) : Number.NaN
       else code = text.charCodeAt(index + 1)
       index += isNumber ? 3 : 1
     }

@@ -1,6 +1,6 @@
 /** The record by which a message is signed, which is its last. Pure. */
 import { MalformedError } from '../malformed.ts'
-import { type ResourceRecord, readPlaced } from '../message.ts'
+import { type Message, type ResourceRecord, readPlaced } from '../message.ts'
 import { canonicalName, nameBytes, readName } from '../name.ts'
 import { classes, recordTypes } from '../numbers.ts'
 
@@ -37,18 +37,29 @@ export function appendSignature(bytes: Buffer, signature: Signature): Buffer {
   return whole
 }
 
-/** A message without its signature, and what that says. Throws a {@link MalformedError}, also for one at the wrong place. */
-export function splitSignature(bytes: Buffer): { bytes: Buffer; signature?: Signature } {
+/** A message without its signature, as bytes and as a value, and what the signature says. */
+export interface Split {
+  bytes: Buffer
+  message: Message
+  signature?: Signature
+}
+
+/** Reads a message that may be signed. Throws a {@link MalformedError}, also for a signature at the wrong place. */
+export function splitSignature(bytes: Buffer): Split {
   const { message, lastRecordAt } = readPlaced(bytes)
   const { answers, authorities, additionals } = message
   const last = additionals.at(-1)
   if ([...answers, ...authorities, ...additionals.slice(0, -1)].some(isSignature)) {
     throw new MalformedError('a signature is not at the end of its message')
   }
-  if (last === undefined || !isSignature(last)) return { bytes }
+  if (last === undefined || !isSignature(last)) return { bytes, message }
   const unsigned = Buffer.from(bytes.subarray(0, lastRecordAt))
   unsigned.writeUInt16BE(additionals.length - 1, 10)
-  return { bytes: unsigned, signature: readSignature(last) }
+  return {
+    bytes: unsigned,
+    message: { ...message, additionals: additionals.slice(0, -1) },
+    signature: readSignature(last),
+  }
 }
 
 function isSignature({ type }: ResourceRecord): boolean {
