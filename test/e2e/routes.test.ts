@@ -1,4 +1,7 @@
-/** Clients of real machines go through HAProxy, and to a service address, while groups are split off, taken back and merged. */
+/**
+ * Clients of real machines go through HAProxy, through Cleave's proxy, by name, and to a service address, while groups are split off,
+ * taken back and merged.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,6 +10,8 @@ import t, { type Test } from 'tap'
 import { startShopClient } from '../../packaging/demo/shop-client.ts'
 import { beginSplit } from '../../sdk/operation/split/begin.ts'
 import { openStore } from '../../sdk/store/store.ts'
+import { freePort } from '../proto/routing/free-port.ts'
+import { startCleaveDns, startCleaveProxy } from '../sdk/routes/support/cleave-servers.ts'
 import { startHaproxy } from '../sdk/routes/support/haproxy.ts'
 import { type Clients, startClients } from '../sdk/routes/support/http-clients.ts'
 import { type GuestShell, writing } from './support/guest-shell.ts'
@@ -45,20 +50,38 @@ t.test('clients notice nothing while what they talk to moves', { timeout: 580_00
   const whole = await host.startMachine('whole')
   await startWeb(await host.shell('whole'))
   const haproxy = await startHaproxy(t)
+  const proxy = { socket: await startCleaveProxy(t), shop: await freePort(), web: await freePort() }
+  const names = await startCleaveDns(t)
   await writeFile(
     join(host.home, 'routes.yaml'),
-    `publishers: { edge: { kind: haproxy, socket: ${haproxy.socket}, map: ${haproxy.map} } }
+    `publishers:
+  edge: { kind: haproxy, socket: ${haproxy.socket}, map: ${haproxy.map} }
+  proxy: { kind: cleave, address: ${proxy.socket} }
+  names: { kind: cleave, address: ${names.socket} }
 routes:
-  - { group: shop, endpoint: http, publishers: [edge], ready: { path: / }, haproxy: { backend: shop } }
-  - { group: web, endpoint: http, publishers: [edge], haproxy: { backend: web } }
+  - group: shop
+    endpoint: http
+    publishers: [edge, proxy, names]
+    ready: { path: / }
+    haproxy: { backend: shop }
+    proxying: { listen: '127.0.0.1:${proxy.shop}', protocol: http }
+    naming: { names: [shop.example.org] }
+  - group: web
+    endpoint: http
+    publishers: [edge, proxy, names]
+    haproxy: { backend: web }
+    proxying: { listen: '127.0.0.1:${proxy.web}', protocol: http }
+    naming: { names: [web.example.org] }
 `,
   )
   using store = openStore({ path: join(host.home, 'store.db') })
   const ports = { store, hypervisor: host.cleave.hypervisor, settings: host.cleave.settings }
   const addressOf = (machine: string) =>
     host.cleave.machines.get(machine).record().address.split('/')[0] ?? ''
-  const states = (await host.cleave.routes.list()).map(({ publishers }) => publishers[0]?.state)
-  t.same(states, ['missing', 'missing'], 'nobody was told of anything yet')
+  const states = (await host.cleave.routes.list()).flatMap(({ publishers }) =>
+    publishers.map(({ state }) => state),
+  )
+  t.same(new Set(states), new Set(['missing']), 'nobody was told of anything yet')
   const { failures } = await host.cleave.routes.push()
   t.same(failures, [])
   await leadsTo(t, host, {
@@ -66,17 +89,29 @@ routes:
     web: [`whole ${addressOf('whole')}:${webPort}`],
   })
 
-  await using shop = startClients({ port: haproxy.httpPort, connections: 5, pauseMs: 20 })
-  await using web = startClients({ port: haproxy.webPort, connections: 5, pauseMs: 20, path: '/BSD' })
-  const noneFailed = (t: Test) => {
-    for (const [name, clients] of Object.entries({ shop, web })) {
-      const { requests, failures, longestMs } = clients.report()
+  const pace = { connections: 4, pauseMs: 40 }
+  await using shopByHaproxy = startClients({ ...pace, port: haproxy.httpPort })
+  await using webByHaproxy = startClients({ ...pace, port: haproxy.webPort, path: '/BSD' })
+  await using shopByProxy = startClients({ ...pace, port: proxy.shop })
+  await using webByProxy = startClients({ ...pace, port: proxy.web, path: '/BSD' })
+  const clients = { shopByHaproxy, webByHaproxy, shopByProxy, webByProxy }
+  const noneFailed = async (t: Test) => {
+    for (const [name, one] of Object.entries(clients)) {
+      const { requests, failures, longestMs } = one.report()
       t.comment(`${name}: ${requests} requests, the longest ${Math.round(longestMs)} ms`)
       t.same(failures.slice(0, 3), [], name)
       t.equal(failures.length, 0, name)
     }
+    for (const { definition, backends } of await host.cleave.routes.list()) {
+      const [name = ''] = definition.naming?.names ?? []
+      t.same(
+        (await names.resolver.resolve4(name)).sort(),
+        backends.map(({ address }) => address).sort(),
+        name,
+      )
+    }
   }
-  await goOn(t, { shop, web })
+  await goOn(t, clients)
 
   await t.test('a split that is taken back', async (t) => {
     const intervene = async (now: string) => {
@@ -84,12 +119,12 @@ routes:
     }
     const operation = await beginSplit(ports, { machine: 'whole', request: toParts, intervene })
     await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`whole ${shopAddress}:80`],
       web: [`whole ${addressOf('whole')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
   })
 
   await t.test('a split whose process is killed while clients wait', async (t) => {
@@ -98,23 +133,23 @@ routes:
     const killed = await execa(process.execPath, [program, ...words], { reject: false, timeout: 60_000 })
     t.equal(killed.signal, 'SIGKILL', killed.stderr)
     await recovered(host)
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`whole ${shopAddress}:80`],
       web: [`whole ${addressOf('whole')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
   })
 
   await t.test('a split', async (t) => {
     const direct = await startShopClient(shopAddress, 80)
     await (await whole.split(toParts)).wait()
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`front ${shopAddress}:80`],
       web: [`back ${addressOf('back')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
     const { connectionKept, failures, requests, longestSilenceMs } = direct.report()
     t.comment(`to the service address: ${requests} requests, the longest silence ${longestSilenceMs} ms`)
     t.equal(failures, 0)
@@ -125,12 +160,12 @@ routes:
   await t.test('a merge, in which the groups end and start again', async (t) => {
     const operation = await host.cleave.machines.get('back').merge({ sources: ['front'], restart: true })
     await operation.wait()
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`back ${shopAddress}:80`],
       web: [`back ${addressOf('back')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
   })
 
   await t.test('a group that is replicated is two backends of its route', async (t) => {
@@ -140,19 +175,19 @@ routes:
     ]
     const request = { children, rest: 'right', rules: { replicated: ['web'] } }
     await (await host.cleave.machines.get('back').split(request)).wait()
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`left ${shopAddress}:80`],
       web: [`left ${addressOf('left')}:${webPort}`, `right ${addressOf('right')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
     await (await host.cleave.machines.get('left').merge({ sources: ['right'], restart: true })).wait()
-    await goOn(t, { shop, web })
+    await goOn(t, clients)
     await leadsTo(t, host, {
       shop: [`left ${shopAddress}:80`],
       web: [`left ${addressOf('left')}:${webPort}`],
     })
-    noneFailed(t)
+    await noneFailed(t)
   })
 
   await t.test('without its publisher nothing is begun', async (t) => {
@@ -186,7 +221,7 @@ async function leadsTo(t: Test, host: TestHost, expected: Record<string, string[
     t.same(places.sort(), expected[definition.group], definition.group)
     t.same(
       publishers.map(({ state }) => state),
-      ['leads'],
+      ['leads', 'leads', 'leads'],
       definition.group,
     )
     t.equal(heldBy, undefined)
