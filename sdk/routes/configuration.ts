@@ -7,6 +7,7 @@ import { parseEndpoint } from '../../proto/routing/endpoint.ts'
 import { isHostName, plainName } from '../../proto/routing/host-names.ts'
 import { mutualTlsSchema } from '../../proto/routing/mutual-tls.ts'
 import { formatProblem, parseYaml } from '../../proto/yaml.ts'
+import { inConflict, lacking } from './consistency.ts'
 import type { RouteDefinition } from './definition.ts'
 import { name, routeDefinition } from './schema.ts'
 
@@ -86,32 +87,13 @@ const schema = z
       for (const one of route.publishers) {
         const definition = publishers[one]
         const message =
-          definition === undefined ? `there is no publisher ${one}` : missing(route, one, definition)
+          definition === undefined
+            ? `there is no publisher ${one}`
+            : (lacking(route, one, definition) ?? inConflict(route, one, routes.slice(0, index)))
         if (message !== undefined) problem('publishers', message)
       }
     }
   })
-
-/** What a publisher needs of a route and does not find there. */
-function missing(
-  route: RouteDefinition,
-  publisher: string,
-  definition: PublisherDefinition,
-): string | undefined {
-  const { proxying, naming, haproxy } = route
-  switch (definition.kind) {
-    case 'cleave':
-      return proxying || naming ? undefined : `${publisher} needs proxying or naming in the route`
-    case 'haproxy':
-      return haproxy ? undefined : `${publisher} needs haproxy in the route`
-    case 'dns-update': {
-      const names = [...(naming?.names ?? []), ...(naming?.service ? [naming.service] : [])]
-      if (names.length === 0) return `${publisher} needs naming with names in the route`
-      const outside = names.find((name) => name !== definition.zone && !name.endsWith(`.${definition.zone}`))
-      return outside && `${outside} is not in ${definition.zone}, the zone of ${publisher}`
-    }
-  }
-}
 
 export const configurationFile = (home: string) => join(home, 'routes.yaml')
 

@@ -1,5 +1,6 @@
 /** Plans a split of a guest as it is now. */
 import { UnavailableError } from '../../../proto/errors.ts'
+import { bothSettled } from '../../all-settled.ts'
 import type { AgentClient } from '../../guest/agent-client.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
@@ -51,12 +52,11 @@ export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
   const addresses = declared.flatMap(({ state, serviceAddresses }) =>
     state === 'GROUP_STATE_FOREIGN' ? [] : serviceAddresses,
   )
-  await refuseTakenAddresses(hypervisor, { machine: parent, addresses, owners: [parent] })
   const from = placeOf(parent)
-  const routes = await routesFor(
-    ports,
-    parting.map(({ group, children }) => ({ group, from, homes: children.length })),
-  )
+  const moving = parting.map(({ group, children }) => ({ group, from, homes: children.length }))
+  // Side by side: a plan is waited for.
+  const free = refuseTakenAddresses(hypervisor, { machine: parent, addresses, owners: [parent] })
+  const [routes] = await bothSettled(routesFor(ports, moving), free)
   // Also those of groups that another machine has since an earlier split, which no user has here.
   const serviceAddresses = declared.flatMap((group) => group.serviceAddresses)
   return { plan, serviceAddresses, routes, parting }

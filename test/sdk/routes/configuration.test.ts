@@ -58,6 +58,14 @@ t.test('each mistake has its line and its field', async (t) => {
       /routes.0.proxying.onMove/,
     ],
     [`${route('')}  - { group: shop, endpoint: http }\n`, /routes.yaml:8:\d+: routes.1.name: another route/],
+    [
+      `${route(', publishers: [edge], haproxy: { backend: web }')}  - { group: mail, endpoint: http, publishers: [edge], haproxy: { backend: web } }\n`,
+      /routes.1.publishers: shop.http has the backend web of edge/,
+    ],
+    [
+      `${route(', publishers: [zone], naming: { names: [a.example.org] }')}  - { group: mail, endpoint: http, publishers: [zone], naming: { names: [a.example.org] } }\n`,
+      /routes.1.publishers: another route has the name a.example.org/,
+    ],
     ['routes: [', /routes.yaml:1/],
   ]
   for (const [text, message] of mistakes)
