@@ -94,6 +94,7 @@ routes:
   await using webByHaproxy = startClients({ ...pace, port: haproxy.webPort, path: '/BSD' })
   await using shopByProxy = startClients({ ...pace, port: proxy.shop })
   await using webByProxy = startClients({ ...pace, port: proxy.web, path: '/BSD' })
+  await using owners = watchOwners(host)
   const clients = { shopByHaproxy, webByHaproxy, shopByProxy, webByProxy }
   const noneFailed = async (t: Test) => {
     for (const [name, one] of Object.entries(clients)) {
@@ -190,6 +191,18 @@ routes:
     await noneFailed(t)
   })
 
+  await t.test('at no time two machines had the service address', async (t) => {
+    const { looks, mostAtOnce, seen } = owners.report()
+    t.comment(`${looks} looks, ${seen.size} owners`)
+    t.equal(mostAtOnce, 1)
+    const machines = host.cleave.machines.list()
+    for (const macAddress of seen)
+      t.ok(
+        machines.some((machine) => machine.macAddress === macAddress),
+        macAddress,
+      )
+  })
+
   await t.test('without its publisher nothing is begun', async (t) => {
     const lost = `publishers: { edge: { kind: haproxy, socket: /nowhere.sock, map: /hold.map } }
 routes: [{ group: shop, endpoint: http, publishers: [edge], haproxy: { backend: shop } }]
@@ -201,6 +214,30 @@ routes: [{ group: shop, endpoint: http, publishers: [edge], haproxy: { backend: 
     t.equal(host.cleave.operations.list().length, before)
   })
 })
+
+/** Asks all the time who has the service address. */
+function watchOwners({ cleave }: TestHost) {
+  const report = { looks: 0, mostAtOnce: 0, seen: new Set<string>() }
+  const machine = cleave.machines.get('whole').record()
+  let isOver = false
+  const watch = async () => {
+    while (!isOver) {
+      const owners = await cleave.hypervisor.addressOwners(machine, [shopAddress])
+      report.looks += 1
+      report.mostAtOnce = Math.max(report.mostAtOnce, owners.length)
+      for (const { macAddress } of owners) report.seen.add(macAddress)
+    }
+  }
+  const watching = watch()
+  watching.catch(() => {})
+  return {
+    report: () => report,
+    [Symbol.asyncDispose]: async () => {
+      isOver = true
+      await watching
+    },
+  }
+}
 
 /** Every client gets answers, again. */
 async function goOn(t: Test, clients: Record<string, Clients>): Promise<void> {
