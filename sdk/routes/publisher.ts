@@ -56,6 +56,3 @@ export interface PublishedBackend extends Omit<RouteBackend, 'machine'> {
 
 /** From the beginning of a call to its answer, beside the time to drain. */
 export const publisherMs = 5_000
-
-/** What a publisher may answer for at most. */
-export const mostRoutes = 10_000

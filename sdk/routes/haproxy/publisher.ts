@@ -87,7 +87,10 @@ export function haproxyPublisher(name: string, { socket, map }: HaproxyPublisher
     release: (state) => begin(state, false),
     delete: async (state) => {
       await begin(state, false)
-      await lead({ ...state, backends: [] })
+      const section = backendOf(state.definition)
+      // A section that is gone leads nowhere.
+      if (slotsOf(await ask(`show servers state ${section}`)) !== undefined)
+        await lead({ ...state, backends: [] })
     },
     list: async (definitions) => {
       const routes: PublishedRoute[] = []

@@ -50,6 +50,7 @@ t.test('a route leads to its backends, and elsewhere after a change', async (t) 
   ])
   await publisher.delete(stateOf(definition, 13))
   t.equal((await ask(haproxy.httpPort)).status, 503)
+  await publisher.delete(stateOf(definitionOf({ haproxy: { backend: 'gone' } }), 1))
 })
 
 t.test('a late change changes nothing', async (t) => {
