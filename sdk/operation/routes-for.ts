@@ -1,4 +1,5 @@
 /** Which routes lead to groups that are to move, and whether all who serve them can be reached. */
+import { allSettled } from '../all-settled.ts'
 import type { Ports } from '../machine/ports.ts'
 import {
   backendOf,
@@ -37,7 +38,7 @@ export async function routesFor(
     for (const { group, from } of moving)
       if (group.name === definition.group) backendOf(definition, group, from)
   await using publishers = openPublishers(configuration)
-  await Promise.all(
+  await allSettled(
     own.flatMap((definition) => {
       const known = store.routes.find(definition.name)?.backends.length ?? 0
       const homes = moving
