@@ -25,6 +25,6 @@ export async function serveAddresses(
 }
 
 async function announce(requested: string, addresses: readonly string[]) {
-  const { name } = await announceService(requested, addresses)
+  const name = await announceService(requested, addresses)
   return done(`${name} announced ${addresses.join(', ')}`)
 }

@@ -1,14 +1,17 @@
 /** Service addresses on the link that this machine is on: who else has them, and telling everybody that they are here. */
 import { RefusedError } from '../../proto/errors.ts'
-import { announceAddresses, findOwners, type Link, type Owner } from '../../proto/neighbours/neighbours.ts'
+import { announceAddresses, findOwners, type Owner } from '../../proto/neighbours/neighbours.ts'
 import { isSameHost } from '../address/address.ts'
 import { findInterface, lookAtInterface } from '../address/interface.ts'
 
-/** @param requested as in {@link findInterface} */
-export async function announceService(requested: string, addresses: readonly string[]): Promise<Link> {
-  const link = await lookAtInterface(findInterface(requested))
-  await announceAddresses(link, addresses)
-  return link
+/**
+ * @param requested as in {@link findInterface}
+ * @returns the interface
+ */
+export async function announceService(requested: string, addresses: readonly string[]): Promise<string> {
+  const name = findInterface(requested)
+  await announceAddresses(name, addresses)
+  return name
 }
 
 /**
@@ -21,7 +24,7 @@ export async function takenAddresses(requested: string, addresses: readonly stri
   const missing = addresses.filter(
     (address) => !link.addresses.some((one) => isSameHost(one.address, address)),
   )
-  return missing.length === 0 ? [] : await findOwners(link, missing)
+  return missing.length === 0 ? [] : await findOwners(link.name, missing)
 }
 
 export function describeOwners(owners: readonly Owner[]): string {

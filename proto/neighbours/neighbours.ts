@@ -4,13 +4,6 @@ import { FailedError } from '../errors.ts'
 import { addressBytes } from './address-bytes.ts'
 import { neighboursProgram } from './program.ts'
 
-export interface Link {
-  /** Of the interface. */
-  name: string
-  /** Its own: what it says itself is no answer. */
-  macAddress: string
-}
-
 /** Somebody else who has an address, or is about to take it. */
 export interface Owner {
   /** As it was asked for. */
@@ -26,16 +19,17 @@ const mostBytes = 100_000
  * Says that addresses are here now: ARP announcements (RFC 5227, 3), and unsolicited neighbour advertisements (RFC 4861, 7.2.6)
  * that override what others know. Each three times, as a switch may still learn.
  *
+ * @param link the name of the interface
  * @param addresses with or without prefix length
  * @throws FailedError `NOT_ANNOUNCED`
  */
-export async function announceAddresses(link: Link, addresses: readonly string[]): Promise<void> {
+export async function announceAddresses(link: string, addresses: readonly string[]): Promise<void> {
   try {
     await say('announce', link, addresses)
   } catch (error) {
     throw new FailedError({
       code: 'NOT_ANNOUNCED',
-      message: `${link.name} could not announce ${addresses.join(', ')}: ${reasonOf(error)}`,
+      message: `${link} could not announce ${addresses.join(', ')}: ${reasonOf(error)}`,
       remedy: 'Neighbours find the address by themselves when what they know of it is too old.',
       cause: error,
     })
@@ -45,11 +39,12 @@ export async function announceAddresses(link: Link, addresses: readonly string[]
 /**
  * Asks three times within 0.4 s who has addresses. On a link whose neighbours answer that late, nobody is found.
  *
+ * @param link the name of the interface
  * @param addresses with or without prefix length
  * @returns everybody but this link's own interface; several for an address that several have
  * @throws FailedError `NOT_PROBED`
  */
-export async function findOwners(link: Link, addresses: readonly string[]): Promise<Owner[]> {
+export async function findOwners(link: string, addresses: readonly string[]): Promise<Owner[]> {
   try {
     const hexOf = (address: string) => addressBytes(plain(address)).toString('hex')
     const known = new Map(addresses.map((address) => [hexOf(address), address]))
@@ -62,25 +57,21 @@ export async function findOwners(link: Link, addresses: readonly string[]): Prom
   } catch (error) {
     throw new FailedError({
       code: 'NOT_PROBED',
-      message: `it could not be asked on ${link.name} who has ${addresses.join(', ')}: ${reasonOf(error)}`,
+      message: `it could not be asked on ${link} who has ${addresses.join(', ')}: ${reasonOf(error)}`,
       remedy: 'See that the interface is up, and that perl is installed.',
       cause: error,
     })
   }
 }
 
-async function say(what: 'announce' | 'probe', link: Link, addresses: readonly string[]): Promise<string> {
+async function say(what: 'announce' | 'probe', link: string, addresses: readonly string[]): Promise<string> {
   if (addresses.length === 0) return ''
   const hosts = addresses.map((address) => addressBytes(plain(address)).toString('hex'))
-  const { stdout } = await execa(
-    'perl',
-    ['-e', neighboursProgram, what, link.name, link.macAddress, ...hosts],
-    {
-      timeout: boundMilliseconds,
-      stdin: 'ignore',
-      maxBuffer: mostBytes,
-    },
-  )
+  const { stdout } = await execa('perl', ['-e', neighboursProgram, what, link, ...hosts], {
+    timeout: boundMilliseconds,
+    stdin: 'ignore',
+    maxBuffer: mostBytes,
+  })
   return stdout
 }
 

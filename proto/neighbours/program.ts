@@ -2,27 +2,28 @@
  * What is said on a link about who has an address: ARP (RFC 826, 5227) and neighbour discovery (RFC 4861, 4862). A raw socket is
  * more than Node has; every Debian has perl.
  *
- * Arguments: what to do, the interface, its MAC address, then addresses in hexadecimal. `announce` says that they are here,
+ * Arguments: what to do, the interface, then addresses in hexadecimal. `announce` says that they are here,
  * `probe` asks who has them and prints a line for each answer: the address and the MAC address.
  */
 export const neighboursProgram = String.raw`
 use strict;
-my ($what, $name, $mac, @hosts) = @ARGV;
-my ($AF_INET, $SOCK_DGRAM, $SIOCGIFINDEX) = (2, 2, 0x8933);
+my ($what, $name, @hosts) = @ARGV;
+my ($AF_INET, $SOCK_DGRAM, $SIOCGIFINDEX, $SIOCGIFHWADDR) = (2, 2, 0x8933, 0x8927);
 my ($AF_PACKET, $SOCK_RAW, $SOL_PACKET, $PACKET_ADD_MEMBERSHIP, $PACKET_MR_ALLMULTI) = (17, 3, 263, 1, 2);
 my ($ETH_P_ARP, $ETH_P_IP, $ETH_P_IPV6, $ARPHRD_ETHER, $ICMPV6, $NS, $NA) = (0x0806, 0x0800, 0x86dd, 1, 58, 135, 136);
 my ($rounds, $pause, $patience, $override) = (3, 0.1, 0.2, 0x20000000);
-my $index = index_of($name);
-my $from = pack 'H12', $mac =~ tr/://dr;
+my ($index) = unpack 'i', asked_of($name, $SIOCGIFINDEX);
+my ($from) = unpack 'x2 a6', asked_of($name, $SIOCGIFHWADDR);
 my %family = (4 => [], 16 => []);
 push @{$family{length $_}}, $_ for map { pack 'H*', $_ } @hosts;
 
 # Not by /sys, which may be that of another network namespace.
-sub index_of {
-  my $request = pack 'a16 x24', $_[0];
+sub asked_of {
+  my ($name, $what) = @_;
+  my $request = pack 'a16 x24', $name;
   socket(my $socket, $AF_INET, $SOCK_DGRAM, 0) or die "socket: $!\n";
-  ioctl($socket, $SIOCGIFINDEX, $request) or die "$_[0]: $!\n";
-  return unpack 'x16 i', $request;
+  ioctl($socket, $what, $request) or die "$name: $!\n";
+  return substr $request, 16;
 }
 
 # Bound at once to one protocol of one interface.

@@ -48,7 +48,7 @@ address add fd88::${host}/64 dev eth0 nodad
   const ip = async (host: number, ...words: string[]) =>
     (await execa('ip', ['-netns', name(host), ...words])).stdout
   const ask = async (host: number, what: string, addresses: readonly string[]) => {
-    const words = [program, what, 'eth0', macAddress(host), ...addresses]
+    const words = [program, what, 'eth0', ...addresses]
     const { stdout } = await execa('ip', ['netns', 'exec', name(host), process.execPath, ...words])
     return stdout
   }
