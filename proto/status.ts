@@ -43,14 +43,26 @@ export function toStatus(error: unknown): Partial<StatusObject> {
   return { code, details: error.message.slice(0, longestText), metadata }
 }
 
+/** What to do about a failure that the other side did not explain. */
+export interface Remedies {
+  unanswered: string
+  failed: string
+}
+
+const agentRemedies: Remedies = {
+  unanswered: 'Check that the machine runs and that cleave-agent is active in it, then try again.',
+  failed: 'See the log of cleave-agent in the guest (journalctl -u cleave-agent).',
+}
+
 /**
  * Turns a failed call into the error that the other side threw; a call that got no answer becomes an
  * {@link UnansweredError}.
  *
  * @param failed what the gRPC client reported
  * @param peer who was asked, for the message, such as `the agent of shop`
+ * @param remedies @default those for an agent
  */
-export function fromStatus(failed: ServiceError, peer: string): CleaveError {
+export function fromStatus(failed: ServiceError, peer: string, remedies = agentRemedies): CleaveError {
   const code = failed.metadata?.get('cleave-code')[0]
   const remedy = failed.metadata?.get('cleave-remedy-bin')[0]
   if (typeof code === 'string') {
@@ -61,14 +73,14 @@ export function fromStatus(failed: ServiceError, peer: string): CleaveError {
     return new UnansweredError({
       code: 'NO_ANSWER',
       message: `${peer} did not answer: ${failed.details}`,
-      remedy: 'Check that the machine runs and that cleave-agent is active in it, then try again.',
+      remedy: remedies.unanswered,
       cause: failed,
     })
   }
   return new FailedError({
     code: 'CALL_FAILED',
     message: `${peer} failed: ${failed.details}`,
-    remedy: 'See the log of cleave-agent in the guest (journalctl -u cleave-agent).',
+    remedy: remedies.failed,
     cause: failed,
   })
 }

@@ -3,3 +3,12 @@ export async function allSettled<Result>(works: readonly Promise<Result>[]): Pro
   await Promise.allSettled(works)
   return await Promise.all(works)
 }
+
+/** The same, of two that have different results. */
+export async function bothSettled<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other>,
+): Promise<[One, Other]> {
+  await Promise.allSettled([one, other])
+  return [await one, await other]
+}

@@ -7,6 +7,8 @@ import { type CreateMachineOptions, createMachine } from './machine/create.ts'
 import { type Machine, machineHandle } from './machine/machine.ts'
 import type { Ports } from './machine/ports.ts'
 import { type Recovered, recoverOperations } from './operation/recover.ts'
+import { type PushReport, pushRoutes } from './routes/push.ts'
+import { type RouteView, viewRoutes } from './routes/view.ts'
 import { completeSettings, type Settings } from './settings.ts'
 import type { JournalEntry, MachineRecord, OperationRecord } from './store/records.ts'
 import { openStore } from './store/store.ts'
@@ -44,6 +46,13 @@ export interface Cleave extends Disposable {
     journal(id: string): JournalEntry[]
     /** Finishes or takes back every operation whose own process has ended. */
     recover(): Promise<Recovered[]>
+  }
+  /** Where clients of groups are sent: see docs/routes.md. */
+  readonly routes: {
+    /** See {@link viewRoutes}. */
+    list(): Promise<RouteView[]>
+    /** See {@link pushRoutes}. */
+    push(): Promise<PushReport>
   }
   /** What {@link Cleave.open} recovered. */
   readonly recovered: readonly Recovered[]
@@ -84,6 +93,7 @@ export const Cleave = {
           journal: (id) => store.journal.list(id),
           recover,
         },
+        routes: { list: () => viewRoutes(ports), push: () => pushRoutes(ports) },
         close: () => store.close(),
         [Symbol.dispose]: () => store.close(),
       }

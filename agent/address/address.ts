@@ -55,17 +55,6 @@ export function isSameAddress(one: string, other: string): boolean {
   return isSameHost(one, other) && one.split('/')[1] === other.split('/')[1]
 }
 
-/** The bytes of an address: 4 or 16, most significant first. It must be one ({@link addressFamily}). */
-export function bytesOf(address: string): Buffer {
-  if (addressFamily(address) === 4) return Buffer.from(address.split('.').map(Number))
-  const [head = '', tail] = uniform(address).slice(1, -1).split('::')
-  const groupsOf = (text = '') => text.split(':').filter(Boolean)
-  const [before, after] = [groupsOf(head), groupsOf(tail)]
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const digits = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0'))
-  return Buffer.from(digits.join(''), 'hex')
-}
-
 /** The link-local address that belongs to a MAC address, with prefix length: RFC 4291, appendix A. */
 export function linkLocalOf(macAddress: string): string {
   const [first = 0, second = 0, third = 0, ...rest] = Buffer.from(macAddress.replaceAll(':', ''), 'hex')

@@ -3,7 +3,8 @@
  * program to be loaded. Numbers are those of linux/rtnetlink.h, if_addr.h and if_link.h. Pure.
  */
 import { endianness } from 'node:os'
-import { addressFamily, bytesOf } from './address.ts'
+import { addressBytes } from '../../proto/neighbours/address-bytes.ts'
+import { addressFamily } from './address.ts'
 import type { InterfaceChange } from './changes.ts'
 
 const types = { setLink: 19, newAddress: 20, deleteAddress: 21, newRoute: 24 }
@@ -83,7 +84,7 @@ function setNetworkRoute({ network, source }: { network: string; source: string 
     flags.create | flags.replace,
     routeHeader({ family, prefix, protocol: protocols.kernel, scope: scopes.link }),
     attribute(attributes.route.destination, host),
-    attribute(attributes.route.source, bytesOf(source)),
+    attribute(attributes.route.source, addressBytes(source)),
     attribute(attributes.route.interface, word(index)),
   )
 }
@@ -97,15 +98,15 @@ function setDefaultRoute(
     types.newRoute,
     flags.create | flags.replace,
     routeHeader({ family, prefix: 0, protocol: protocols.boot, scope: scopes.everywhere }),
-    attribute(attributes.route.gateway, bytesOf(gateway)),
-    ...(source === undefined ? [] : [attribute(attributes.route.source, bytesOf(source))]),
+    attribute(attributes.route.gateway, addressBytes(gateway)),
+    ...(source === undefined ? [] : [attribute(attributes.route.source, addressBytes(source))]),
     attribute(attributes.route.interface, word(index)),
   )
 }
 
 function parse(address: string) {
   const [host = '', prefix = ''] = address.split('/')
-  return { family: addressFamily(host), host: bytesOf(host), prefix: Number(prefix) }
+  return { family: addressFamily(host), host: addressBytes(host), prefix: Number(prefix) }
 }
 
 function broadcastOf(host: Buffer, prefix: number): Buffer {

@@ -5,6 +5,7 @@ import { establishIdentity } from './establish.ts'
 import type { IdentityMemory } from './identity-memory.ts'
 import { lookForChildren } from './plan-child.ts'
 import { serveAddresses } from './serve-addresses.ts'
+import { addressInUse, takenAddresses } from './service-link.ts'
 import { settleIdentity } from './settle-identity.ts'
 import { readIdentity } from './stored.ts'
 import type { GuestIdentity } from './types.ts'
@@ -35,6 +36,11 @@ export function createIdentity({ serviceAddresses, root = '/' }: IdentityOptions
     establish: (request) => inTurn(() => establishIdentity(memory, request, serviceAddresses())),
     applyStored: () => inTurn(() => applyStoredIdentity(memory, serviceAddresses())),
     serve: (addresses) => inTurn(() => serveAddresses(memory, serviceAddresses(), addresses)),
+    refuseTaken: async (addresses) => {
+      if (memory.stored === undefined || addresses.length === 0) return
+      const owners = await takenAddresses(memory.stored.network?.interface ?? '', addresses)
+      if (owners.length > 0) throw addressInUse(owners)
+    },
     hasIdentity: () => memory.stored !== undefined,
     lookForChildren: (interfaceName) => inTurn(() => lookForChildren(memory, interfaceName)),
     setWallClock: async (word) => {

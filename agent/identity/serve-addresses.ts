@@ -1,12 +1,11 @@
 /** Service addresses that come to this machine, or leave it, while it runs. */
 import type { IdentityItem } from '../../proto/generated/messages.ts'
-import { announceAddresses } from '../address/announce.ts'
-import { findInterface, lookAtInterface } from '../address/interface.ts'
 import type { IdentityMemory } from './identity-memory.ts'
 import { done } from './items/item.ts'
 import { network } from './items/network.ts'
 import { aimOf } from './look.ts'
 import { runItem } from './run-items.ts'
+import { announceService } from './service-link.ts'
 import { takeIdentity } from './take.ts'
 
 const nothing = Buffer.alloc(0)
@@ -26,8 +25,6 @@ export async function serveAddresses(
 }
 
 async function announce(requested: string, addresses: readonly string[]) {
-  const name = findInterface(requested)
-  const { macAddress } = await lookAtInterface(name)
-  await announceAddresses({ name, macAddress, addresses })
+  const name = await announceService(requested, addresses)
   return done(`${name} announced ${addresses.join(', ')}`)
 }

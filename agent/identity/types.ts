@@ -28,6 +28,15 @@ export interface GuestIdentity {
    */
   serve(addresses: { came: readonly string[]; gone: readonly string[] }): Promise<IdentityItem[]>
 
+  /**
+   * For addresses that are to come to this machine: whether nobody on the network has them. Does nothing without a stored
+   * identity.
+   *
+   * @throws RefusedError `ADDRESS_IN_USE`
+   * @throws FailedError `NOT_PROBED`
+   */
+  refuseTaken(addresses: readonly string[]): Promise<void>
+
   /** True once {@link establish}, or a split, gave this machine an identity of its own. */
   hasIdentity(): boolean
 

@@ -12,7 +12,7 @@ export interface MergeContext {
   declarations: () => readonly Pick<Declaration, 'name' | 'match' | 'start' | 'serviceAddress'>[]
   control: Pick<GroupControl, 'terminate'>
   disks: GroupDisks
-  identity: Pick<GuestIdentity, 'serve'>
+  identity: Pick<GuestIdentity, 'serve' | 'refuseTaken'>
   units: Units
   /** The folder that /var/lib/cleave is below. */
   root: string

@@ -13,7 +13,7 @@ export interface MergeOptions {
   declarations: MergeContext['declarations']
   control: Pick<GroupControl, 'terminate'>
   disks: GroupDisks
-  identity: Pick<GuestIdentity, 'serve'>
+  identity: Pick<GuestIdentity, 'serve' | 'refuseTaken'>
   /** @default systemd, where it runs */
   units?: Units
   /**

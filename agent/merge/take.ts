@@ -32,12 +32,12 @@ export async function takeGroups(
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
   const names = groups.map(({ group }) => group)
   await unmark(root, names.map(groupMark))
-  const reports = await mountDisks(disks, groups)
-  // Only now: a unit that something starts finds its disk.
-  await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, declared, groups)))
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
   )
+  const [reports] = await allDone([mountDisks(disks, groups), identity.refuseTaken(came)])
+  // Only now: a unit that something starts finds its disk.
+  await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, declared, groups)))
   const addresses = await identity.serve({ came, gone: [] })
   const started = await allDone(
     groups.map(async ({ group, units: own }) => ({ group, units: await startUnits(own, units) })),

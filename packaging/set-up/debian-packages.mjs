@@ -1,6 +1,7 @@
 // Debian packages: finds those that are missing and installs them.
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
+import { withoutServices } from './quiet-services.mjs'
 import { Stop } from './stop.mjs'
 
 /** sysexits.h, EX_UNAVAILABLE. */
@@ -47,9 +48,8 @@ export async function installPackages(names, step) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const failure = `apt-get failed; ${remedy}`
   await step('fetch the lists of Debian packages', ['apt-get', '-qq', 'update'], { env, failure })
-  await step(
-    `install ${names.join(' ')}`,
-    ['apt-get', '-qq', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', 'install', ...names],
-    { env, failure },
+  const options = ['-qq', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300']
+  await withoutServices(names, () =>
+    step(`install ${names.join(' ')}`, ['apt-get', ...options, 'install', ...names], { env, failure }),
   )
 }

@@ -21,6 +21,8 @@ import { addOperationsRecover } from './commands/operations-recover.ts'
 import { addOperationsShow } from './commands/operations-show.ts'
 import { addProcesses } from './commands/processes.ts'
 import { addResources } from './commands/resources.ts'
+import { addRoutesList } from './commands/routes-list.ts'
+import { addRoutesPush } from './commands/routes-push.ts'
 import { addSplit } from './commands/split.ts'
 import { addVmConsole } from './commands/vm-console.ts'
 import { addVmCreate } from './commands/vm-create.ts'
@@ -80,6 +82,9 @@ export function createProgram(): Command {
   addDiskMove(disk)
   addDiskDelete(disk)
   addResources(program)
+  const routes = program.command('routes').description('where clients of groups are sent')
+  addRoutesList(routes)
+  addRoutesPush(routes)
   const operations = program
     .command('operations')
     .description('what was done to machines, and what is under way')

@@ -1,4 +1,5 @@
 /** The port that every hypervisor driver fills. Operations know this file and no driver. */
+import type { Owner } from '../../proto/neighbours/neighbours.ts'
 import type { BootFiles, MachineRecord } from '../store/records.ts'
 import type { Fork, MemoryObstacles, Suspension, TwinTimings } from './handover.ts'
 import type { DiskPlugging, ResourcePlugging } from './plugging.ts'
@@ -76,6 +77,15 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
 
   /** Asks what the machine's own process, and this host, can do. */
   obstacles(machine: MachineRecord): Promise<MemoryObstacles>
+
+  /**
+   * Who has addresses on the network that a machine is on, itself among them when it has one; nobody with user networking. It
+   * takes some tenths of a second.
+   *
+   * @param addresses with or without prefix length
+   * @throws FailedError `NOT_PROBED`
+   */
+  addressOwners(machine: MachineRecord, addresses: readonly string[]): Promise<Owner[]>
 
   /**
    * Starts a child that will map its parent's memory and waits for its state, cut off from the network. The parent

@@ -1,4 +1,5 @@
 /** What the store keeps. Plain data: everything here is JSON. */
+import type { RouteBackend, RouteDefinition } from '../routes/definition.ts'
 
 /** Where a machine is in its life. What a process does now is asked of the hypervisor, never read from here. */
 export type MachineState =
@@ -151,6 +152,18 @@ export interface ProcessHandle {
   pid: number
   /** Clock ticks from the host's boot to its start (field 22 of /proc/PID/stat). */
   startTicks: number
+}
+
+/** Where clients of a group's endpoint are to be sent, whether or not everybody was told already. */
+export interface RouteRecord {
+  name: string
+  /** Of the last change that somebody was told of. */
+  number: number
+  backends: RouteBackend[]
+  /** As it was when its publishers were last told; undefined when they have nothing of it. */
+  published?: RouteDefinition
+  /** The operation that holds it. */
+  heldBy?: string
 }
 
 export type OperationKind = 'split' | 'merge' | 'resize'

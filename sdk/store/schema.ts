@@ -41,4 +41,10 @@ export const migrations: readonly string[] = [
     record TEXT NOT NULL CHECK (json_valid(record))
   ) STRICT;
   `,
+  `
+  CREATE TABLE routes (
+    name   TEXT PRIMARY KEY,
+    record TEXT NOT NULL CHECK (json_valid(record))
+  ) STRICT;
+  `,
 ]

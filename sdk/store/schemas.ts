@@ -1,7 +1,16 @@
 /** What a record read from the store must look like: the file may be damaged, or not ours. */
 import { z } from 'zod'
 import { isName } from '../../proto/names.ts'
-import type { AttachedDisk, DiskRecord, JournalEntry, MachineRecord, OperationRecord } from './records.ts'
+import { nameSchema } from '../../proto/routing/schema.ts'
+import { routeDefinition } from '../routes/schema.ts'
+import type {
+  AttachedDisk,
+  DiskRecord,
+  JournalEntry,
+  MachineRecord,
+  OperationRecord,
+  RouteRecord,
+} from './records.ts'
 
 const name = z.string().refine(isName, 'not a usable name')
 const path = z
@@ -134,4 +143,14 @@ export const journalEntrySchema: z.ZodType<JournalEntry> = z.strictObject({
   step: z.string().min(1).max(200),
   state: z.enum(['begun', 'done', 'undone']),
   at: milliseconds,
+})
+
+export const routeSchema: z.ZodType<RouteRecord> = z.strictObject({
+  name: nameSchema,
+  number: z.int().nonnegative(),
+  backends: z
+    .array(z.strictObject({ address: z.union([z.ipv4(), z.ipv6()]), port, machine: name }))
+    .max(1000),
+  published: routeDefinition.exactOptional(),
+  heldBy: z.string().min(1).max(100).exactOptional(),
 })

@@ -1,4 +1,4 @@
-/** What the host keeps between two calls: machines, operations, their journals and locks, and facts about the host. */
+/** What the host keeps between two calls: machines, operations, their journals and locks, routes, and facts about the host. */
 import { type Disks, disks } from './disks.ts'
 import { type HostFacts, hostFacts } from './facts.ts'
 import { type Journal, journal } from './journal.ts'
@@ -6,6 +6,7 @@ import { type Locks, locks } from './locks.ts'
 import { type Machines, machines } from './machines.ts'
 import { openDatabase } from './open-database.ts'
 import { type Operations, operations } from './operations.ts'
+import { type Routes, routes } from './routes.ts'
 import { atomically } from './transaction.ts'
 
 /** One open store. Every call is synchronous and waits at most 5 seconds for another process that writes. */
@@ -15,6 +16,7 @@ export interface Store extends Disposable {
   readonly operations: Operations
   readonly journal: Journal
   readonly locks: Locks
+  readonly routes: Routes
   readonly facts: HostFacts
 
   /**
@@ -43,6 +45,7 @@ export function openStore(options: { path: string }): Store {
     operations: operations(database),
     journal: journal(database),
     locks: locks(database),
+    routes: routes(database),
     facts: hostFacts(database),
     atomically: (work) => atomically(database, work),
     close,

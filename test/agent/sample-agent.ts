@@ -70,6 +70,7 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       establish: async () => ({ identity: [], milliseconds: 1 }),
       applyStored: async () => [],
       serve: async () => [],
+      refuseTaken: async () => {},
       hasIdentity: () => true,
       lookForChildren: async () => () => {
         throw new Error('no copy is made of it')

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import { parseInterval, parseRounds } from '../arguments/quantity.ts'
-import { type TopDocument, topDocument } from '../documents/top.ts'
+import { topDocument } from '../documents/top.ts'
 import { examples } from '../frame/examples.ts'
-import { type Frame, withFrame } from '../frame/frame.ts'
-import { interruptions } from '../frame/interruption.ts'
-import { lookOf } from '../frame/streams.ts'
+import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
 import { topTable } from '../render/top-table.ts'
+import { showRounds } from '../top/show-rounds.ts'
 
 interface TopOptions {
   interval: number
@@ -30,43 +29,9 @@ export function addVmTop(vm: Command): void {
         await withCleave(frame, async (cleave) => {
           await using watch = createHostWatch(cleave, options)
           const look = async () => topDocument({ samples: await watch.look(), at: Date.now() })
-          await show(frame, options, look)
+          const { interval: intervalMs, rounds } = options
+          await showRounds(frame, { intervalMs, rounds, look, text: topTable })
         })
       }),
     )
-}
-
-async function show(
-  { output }: Frame,
-  { interval: intervalMs, rounds }: TopOptions,
-  look: () => Promise<TopDocument>,
-): Promise<void> {
-  const { inRounds } = await import('../top/rounds.ts')
-  const quit = new AbortController()
-  const stop = () => quit.abort()
-  const { signal } = quit
-  const { stdin, stdout } = process
-  using _signals = interruptions(stop)
-  // Whoever reads it has seen enough.
-  stdout.once('error', stop)
-  if (output.json || rounds !== undefined || !stdout.isTTY) {
-    let isFirst = true
-    const say = (document: TopDocument) => {
-      output.round({ document, text: (look) => `${isFirst ? '' : '\n'}${topTable(document, look)}` })
-      isFirst = false
-    }
-    await inRounds({ look, show: say, intervalMs, rounds: rounds ?? (output.json ? 1 : Infinity), signal })
-    return
-  }
-  const { openScreen } = await import('../top/screen.ts')
-  let shown: TopDocument | undefined
-  const draw = () => {
-    if (shown !== undefined) screen.draw(topTable(shown, lookOf(stdout)))
-  }
-  using screen = openScreen({ stdin, stdout, onQuit: stop, onResize: draw })
-  const say = (document: TopDocument) => {
-    shown = document
-    draw()
-  }
-  await inRounds({ look, show: say, intervalMs, rounds: Infinity, showFirst: true, signal })
 }

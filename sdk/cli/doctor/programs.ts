@@ -24,6 +24,8 @@ const needed: readonly NeededProgram[] = [
   },
   { name: 'qemu-img', command: 'qemu-img', package: 'qemu-utils', versionOption: '--version', tried: '7.2' },
   { name: 'ip', command: 'ip', package: 'iproute2', versionOption: '-Version', forBridge: true },
+  // It asks who has service addresses.
+  { name: 'perl', command: 'perl', package: 'perl-base', versionOption: '-v', forBridge: true },
 ]
 
 /** @param options.bridge whether machines can be on one */

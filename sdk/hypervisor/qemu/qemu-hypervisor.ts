@@ -15,6 +15,7 @@ import { machineFiles } from './machine-files.ts'
 import { compactMemory } from './memory/compact.ts'
 import { memoryFolder } from './memory/memory-file.ts'
 import { usage } from './memory/usage.ts'
+import { addressOwners } from './network/address-owners.ts'
 import { chooseNetwork } from './network/choose.ts'
 import { endIsolation } from './network/isolation.ts'
 import { listen, listenNoMore, userAddress, userGateway } from './network/user.ts'
@@ -95,6 +96,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
       return { precede: fork.precede, run: fork.run, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     },
     obstacles,
+    addressOwners,
     checkRoomToSuspend: (parent, children) =>
       checkRoomToSuspend({ parent, children, others: store.machines.list() }),
     prepareSuspend: async (parent, children) => {

@@ -36,18 +36,18 @@ export async function beginMerge(ports: Ports, options: MergeOptions): Promise<O
   const agents = mergeAgents(ports)
   try {
     const { destination, sources } = machinesOf(ports, options)
-    const plan = await planFor(ports, { destination, sources, request, agents })
+    const { plan, routes } = await planFor(ports, { destination, sources, request, agents })
     const freeDisks = request.freeDisks === true
     const prepared = store.atomically(() =>
-      writePrepared(store, { id, plan, destination, sources, freeDisks }),
+      writePrepared(store, { id, plan, destination, sources, freeDisks, routes }),
     )
     const context = mergeContext(ports, prepared, agents)
     return carryOut(ports, {
       id,
       kind: 'merge',
-      steps: mergeSteps,
+      steps: mergeSteps(prepared),
       context,
-      resources: [agents],
+      resources: [agents, context.routing],
       intervene: options.intervene,
       result: () => mergeResult(context, begunAt),
     })
@@ -61,7 +61,7 @@ export async function beginMerge(ports: Ports, options: MergeOptions): Promise<O
 /** What a merge would do. Changes nothing. Throws as {@link beginMerge} does. */
 export async function previewMerge(ports: Ports, options: MergeOptions): Promise<MergePlan> {
   await using agents = mergeAgents(ports)
-  return await planFor(ports, { ...machinesOf(ports, options), request: options.request, agents })
+  return (await planFor(ports, { ...machinesOf(ports, options), request: options.request, agents })).plan
 }
 
 function machinesOf({ store }: Ports, { destination, request }: MergeOptions) {

@@ -1,3 +1,4 @@
+import { commitRoutes } from '../routing.ts'
 import type { CommitStep } from '../steps.ts'
 import type { MergeContext } from './context.ts'
 
@@ -5,7 +6,8 @@ import type { MergeContext } from './context.ts'
 export const commit: CommitStep<MergeContext> = {
   name: 'commit',
   commits: true,
-  change({ prepared: { disks, destination }, store }) {
+  change({ prepared: { disks, destination, routes = [] }, store }) {
+    commitRoutes(store, routes)
     for (const { to } of disks) store.disks.update(to.name, { machine: destination.name })
   },
 }

@@ -5,8 +5,10 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
 import { bootMachine } from '../../machine/boot.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { MergePlan, PlannedSource } from '../../planning/merge-plan.ts'
+import type { PlannedRoute } from '../../planning/routes.ts'
 import type { AttachedDisk, MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
+import { openRouting, type Routing } from '../routing.ts'
 
 /** Everything that a merge will change, decided before its first step: enough to undo it in another process. */
 export interface PreparedMerge {
@@ -19,6 +21,8 @@ export interface PreparedMerge {
   /** In the order in which they are plugged in. */
   disks: MovingDisk[]
   freeDisks: boolean
+  /** Where clients of the groups are sent. @default none of them has a route */
+  routes?: PlannedRoute[]
 }
 
 export interface MovingDisk {
@@ -52,6 +56,7 @@ export interface MergeContext {
   hypervisor: Hypervisor
   ports: Ports
   agents: AgentSessions
+  routing: Routing
   findings: MergeFindings
 }
 
@@ -64,7 +69,10 @@ export function mergeAgents({ hypervisor }: Pick<Ports, 'hypervisor'>): AgentSes
 
 export function mergeContext(ports: Ports, prepared: PreparedMerge, agents: AgentSessions): MergeContext {
   const { store, hypervisor } = ports
-  return { prepared, store, hypervisor, ports, agents, findings: { yielded: new Map(), left: [] } }
+  const { operation, routes: planned = [] } = prepared
+  const routing = openRouting(ports, { operation, planned })
+  const findings: MergeFindings = { yielded: new Map(), left: [] }
+  return { prepared, store, hypervisor, ports, agents, routing, findings }
 }
 
 /** Every source with its plan. */

@@ -4,8 +4,12 @@ import { mergeFeature } from '../../../proto/version.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
-import { type MergeParty, type MergePlan, type MergeRequest, planMerge } from '../../planning/merge-plan.ts'
+import { type MergePlan, type MergeRequest, planMerge } from '../../planning/merge-plan.ts'
+import type { PlannedRoute } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
+import { refuseTakenAddresses } from '../refuse-taken.ts'
+import { placeOf, planKnownRoutes, routesFor } from '../routes-for.ts'
+import { groupsToMerge, type Party } from './routed-groups.ts'
 
 export interface MergeWish {
   destination: MachineRecord
@@ -14,25 +18,48 @@ export interface MergeWish {
   agents: AgentSessions
 }
 
+export interface PlannedMerging {
+  plan: MergePlan
+  routes: PlannedRoute[]
+}
+
 /**
- * @throws what planMerge throws
+ * @throws what planMerge, refuseTakenAddresses and routesFor throw
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws UnavailableError `AGENT_TOO_OLD`
  */
-export async function planFor(ports: Ports, wish: MergeWish): Promise<MergePlan> {
+export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMerging> {
   const parties = await Promise.all(
     [wish.destination, ...wish.sources].map((machine) => lookAt(ports, machine, wish.agents)),
   )
   const [destination, ...sources] = parties
   if (destination === undefined) throw new RangeError('a merge has a destination')
-  return planMerge(destination, sources, wish.request)
+  const plan = planMerge(destination, sources, wish.request)
+  const carried = new Set(plan.sources.flatMap(({ groups }) => groups))
+  const addresses = parties.flatMap(({ listed }) =>
+    listed.groups
+      .filter(({ name, state }) => carried.has(name) && state !== 'GROUP_STATE_FOREIGN')
+      .flatMap(({ serviceAddresses }) => serviceAddresses),
+  )
+  const owners = [wish.destination, ...wish.sources]
+  await refuseTakenAddresses(ports.hypervisor, {
+    machine: wish.destination,
+    addresses: [...new Set(addresses)],
+    owners,
+  })
+  const moves = groupsToMerge(plan, parties).map(({ group, from, to }) => ({
+    group,
+    from: placeOf(from),
+    to: to.map(placeOf),
+  }))
+  const definitions = await routesFor(
+    ports,
+    moves.map(({ group, from, to }) => ({ group, from, homes: to.length })),
+  )
+  return { plan, routes: planKnownRoutes(ports.store, { definitions, moves, keepsConnections: false }) }
 }
 
-async function lookAt(
-  { hypervisor }: Ports,
-  machine: MachineRecord,
-  agents: AgentSessions,
-): Promise<MergeParty> {
+async function lookAt({ hypervisor }: Ports, machine: MachineRecord, agents: AgentSessions): Promise<Party> {
   const { name, cpus, memoryMiB, disks = [] } = machine
   const status = await hypervisor.status(machine)
   if (status !== 'running') {
@@ -44,5 +71,6 @@ async function lookAt(
   }
   const agent = await agents.of(machine)
   await requireFeature(agent, { feature: mergeFeature, machine: name, instead: 'merge other machines' })
-  return { name, cpus, memoryMiB, disks: disks.map((disk) => disk.name), listed: await agent.groups() }
+  const names = disks.map((disk) => disk.name)
+  return { name, cpus, memoryMiB, disks: names, listed: await agent.groups(), machine }
 }

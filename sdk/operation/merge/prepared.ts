@@ -2,6 +2,7 @@
 import { RefusedError } from '../../../proto/errors.ts'
 import { freeUnits } from '../../planning/disk-units.ts'
 import type { MergePlan } from '../../planning/merge-plan.ts'
+import type { PlannedRoute } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { MovingDisk, PreparedMerge } from './context.ts'
@@ -12,6 +13,7 @@ export interface PlannedMerge {
   destination: MachineRecord
   sources: readonly MachineRecord[]
   freeDisks: boolean
+  routes: PlannedRoute[]
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PlannedMerge {
  * @throws RefusedError `NO_SLOT`
  */
 export function writePrepared(store: Store, planned: PlannedMerge): PreparedMerge {
-  const { id, plan, destination, sources, freeDisks } = planned
+  const { id, plan, destination, sources, freeDisks, routes } = planned
   const disks = movingDisks(plan, destination, sources)
   const prepared: PreparedMerge = {
     operation: id,
@@ -29,6 +31,7 @@ export function writePrepared(store: Store, planned: PlannedMerge): PreparedMerg
     sources: [...sources],
     disks,
     freeDisks,
+    ...(routes.length > 0 && { routes }),
   }
   store.operations.begin({ id, kind: 'merge', machine: destination.name, plan: prepared })
   return prepared

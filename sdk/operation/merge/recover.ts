@@ -7,6 +7,7 @@ import { mergeSteps } from './steps.ts'
 export async function recoverMerge(ports: Ports, id: string): Promise<'finished' | 'undone'> {
   return await recoverWork(ports, id, (prepared: PreparedMerge) => {
     const agents = mergeAgents(ports)
-    return { steps: mergeSteps, context: mergeContext(ports, prepared, agents), resources: [agents] }
+    const context = mergeContext(ports, prepared, agents)
+    return { steps: mergeSteps(prepared), context, resources: [agents, context.routing] }
   })
 }

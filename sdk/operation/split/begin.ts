@@ -44,7 +44,7 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
       kind: 'split',
       steps: splitSteps(prepared),
       context,
-      resources: [agents, context.adopters],
+      resources: [agents, context.adopters, context.routing],
       intervene: options.intervene,
       result: () => splitResult(context, begunAt),
     })

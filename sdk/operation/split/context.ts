@@ -5,9 +5,11 @@ import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessi
 import type { Fork, PauseTimings, Suspension, TwinTimings } from '../../hypervisor/handover.ts'
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
 import type { Ports } from '../../machine/ports.ts'
+import type { PlannedRoute } from '../../planning/routes.ts'
 import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { HookRecord, MachineRecord } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
+import { openRouting, type Routing } from '../routing.ts'
 
 /** Everything that a split will make, decided before its first step: enough to undo it in another process. */
 export interface PreparedSplit {
@@ -19,6 +21,8 @@ export interface PreparedSplit {
   before?: MachineRecord
   /** In the order of `plan.children`. */
   children: MachineRecord[]
+  /** Where clients of the groups are sent. @default none of them has a route */
+  routes?: PlannedRoute[]
 }
 
 /** What the steps measured and learned, for the result. */
@@ -52,6 +56,7 @@ export interface SplitContext {
   hypervisor: Hypervisor
   agents: AgentSessions
   adopters: AdopterSessions
+  routing: Routing
   findings: SplitFindings
   /** From the time when all is ready for the pause until it is over. */
   fork?: Fork | undefined
@@ -66,17 +71,16 @@ export function splitAgents({ hypervisor }: Pick<Ports, 'hypervisor'>): AgentSes
   return createAgentSessions({ hypervisor, timeoutMs: agentMs })
 }
 
-export function splitContext(
-  { store, hypervisor }: Ports,
-  prepared: PreparedSplit,
-  agents: AgentSessions,
-): SplitContext {
+export function splitContext(ports: Ports, prepared: PreparedSplit, agents: AgentSessions): SplitContext {
+  const { store, hypervisor } = ports
+  const { operation, routes: planned = [] } = prepared
   return {
     prepared,
     store,
     hypervisor,
     agents,
     adopters: createAdopterSessions(hypervisor),
+    routing: openRouting(ports, { operation, planned }),
     findings: { told: new Map(), settled: new Map(), established: new Map(), inherited: new Map() },
   }
 }

@@ -1,5 +1,6 @@
 /** Plans a split of a guest as it is now. */
 import { UnavailableError } from '../../../proto/errors.ts'
+import { bothSettled } from '../../all-settled.ts'
 import type { AgentClient } from '../../guest/agent-client.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
@@ -8,12 +9,19 @@ import type { SplitRequest } from '../../planning/assignment.ts'
 import { groupingOf } from '../../planning/grouping.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload } from '../../planning/workload.ts'
+import type { RouteDefinition } from '../../routes/definition.ts'
 import type { MachineRecord } from '../../store/records.ts'
+import { refuseTakenAddresses } from '../refuse-taken.ts'
+import { placeOf, routesFor } from '../routes-for.ts'
+import { type GroupToPart, groupsToPart } from './routed-groups.ts'
 
 export interface Planned {
   plan: SplitPlan
   /** Addresses of groups, with prefix length: no child may get one as its own. */
   serviceAddresses: string[]
+  /** Routes that lead to one of {@link parting}. */
+  routes: RouteDefinition[]
+  parting: GroupToPart[]
 }
 
 export interface SplitWish {
@@ -26,8 +34,10 @@ export interface SplitWish {
  * @throws what planSplit throws
  * @throws UnavailableError `AGENT_TOO_OLD` when the agent can't do what is asked for; `NO_MEMORY`, `NO_SPACE` when a
  *   split by suspend finds no room
+ * @throws what {@link refuseTakenAddresses} and {@link routesFor} throw
  */
-export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<Planned> {
+export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
+  const { hypervisor } = ports
   const { parent, request, agents } = wish
   const agent = await agents.of(parent)
   const grouping = groupingOf(request)
@@ -38,8 +48,18 @@ export async function planFor({ hypervisor }: Ports, wish: SplitWish): Promise<P
   const attached = { attached: (parent.disks ?? []).map(({ name }) => name), declared, groups: listed.groups }
   const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)
   if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
+  const parting = groupsToPart({ declared, listed: listed.groups, children: plan.children })
+  const addresses = declared.flatMap(({ state, serviceAddresses }) =>
+    state === 'GROUP_STATE_FOREIGN' ? [] : serviceAddresses,
+  )
+  const from = placeOf(parent)
+  const moving = parting.map(({ group, children }) => ({ group, from, homes: children.length }))
+  // Side by side: a plan is waited for.
+  const free = refuseTakenAddresses(hypervisor, { machine: parent, addresses, owners: [parent] })
+  const [routes] = await bothSettled(routesFor(ports, moving), free)
   // Also those of groups that another machine has since an earlier split, which no user has here.
-  return { plan, serviceAddresses: declared.flatMap((group) => group.serviceAddresses) }
+  const serviceAddresses = declared.flatMap((group) => group.serviceAddresses)
+  return { plan, serviceAddresses, routes, parting }
 }
 
 async function checkSplitsByUser(machine: string, agent: AgentClient): Promise<void> {

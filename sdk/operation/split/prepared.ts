@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { InvalidRequestError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
+import type { PlannedRoute } from '../../planning/routes.ts'
 import type { PlannedChild } from '../../planning/split-plan.ts'
 import { forwardsOf } from '../../planning/user-network.ts'
 import { isStateful, type Way } from '../../planning/way.ts'
 import type { Settings } from '../../settings.ts'
 import type { Allocation } from '../../store/allocation.ts'
 import type { MachineRecord, PluggedResources } from '../../store/records.ts'
+import type { Store } from '../../store/store.ts'
+import { placeOf, planKnownRoutes } from '../routes-for.ts'
 import type { PreparedSplit } from './context.ts'
 import type { Planned } from './plan.ts'
 import { overlayOf } from './process-disks.ts'
@@ -26,6 +29,7 @@ export interface PlannedSplit extends Planned {
  *
  * @throws InvalidRequestError `MACHINE_EXISTS`, `ADDRESS_TAKEN`
  * @throws UnavailableError `NO_ADDRESS`
+ * @throws what planRoutes throws
  */
 export function writePrepared(ports: Ports, planned: PlannedSplit): PreparedSplit {
   const { id, plan } = planned
@@ -38,9 +42,24 @@ export function writePrepared(ports: Ports, planned: PlannedSplit): PreparedSpli
     parent,
     children,
     ...(plan.twin && { before: planned.parent }),
+    ...(planned.routes.length > 0 && { routes: planRoutes(store, planned, children) }),
   }
   store.operations.begin({ id, kind: 'split', machine: parent.name, plan: prepared })
   return prepared
+}
+
+function planRoutes(
+  store: Store,
+  { plan, parent, routes: definitions, parting }: PlannedSplit,
+  children: readonly MachineRecord[],
+): PlannedRoute[] {
+  const from = placeOf(parent)
+  const moves = parting.map(({ group, children: homes }) => ({
+    group,
+    from,
+    to: children.filter(({ name }) => homes.includes(name)).map(placeOf),
+  }))
+  return planKnownRoutes(store, { definitions, moves, keepsConnections: isStateful(plan.way) })
 }
 
 function reserveTwin(

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RefusedError } from '../../../proto/errors.ts'
+import { allSettled } from '../../all-settled.ts'
 import type { AdopterSession } from '../../guest/adopter-session.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
 import { wallClockMicroseconds } from '../../machine/identity.ts'
@@ -34,7 +35,8 @@ export const quiesce: WorkStep<SplitContext> = {
     }
     for (let looks = 1; ; looks += 1) {
       await agent.quiesce(request)
-      await delay(restMs)
+      // Clients wait from here on: what is under way may end while the agent comes to rest.
+      await allSettled([delay(restMs), context.routing.hold()])
       await context.fork?.precede()
       findings.quiescedAt = performance.now()
       if (await freezes(adopter, looks)) return

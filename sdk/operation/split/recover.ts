@@ -8,6 +8,6 @@ export async function recoverSplit(ports: Ports, id: string): Promise<'finished'
   return await recoverWork(ports, id, (prepared: PreparedSplit) => {
     const agents = splitAgents(ports)
     const context = splitContext(ports, prepared, agents)
-    return { steps: splitSteps(prepared), context, resources: [agents, context.adopters] }
+    return { steps: splitSteps(prepared), context, resources: [agents, context.adopters, context.routing] }
   })
 }

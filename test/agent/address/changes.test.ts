@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   addressFamily,
-  bytesOf,
   isAddressWithPrefix,
   isInterfaceName,
   isSameAddress,
@@ -19,6 +18,7 @@ import {
 } from '../../../agent/address/changes.ts'
 import { describeChange, encodeChange } from '../../../agent/address/netlink.ts'
 import { parseInterface } from '../../../agent/address/parse-interface.ts'
+import { addressBytes } from '../../../proto/neighbours/address-bytes.ts'
 
 const state = (change: Partial<InterfaceState> = {}): InterfaceState => ({
   name: 'eth0',
@@ -215,11 +215,11 @@ t.test('the network of an address holds it', (t) => {
 })
 
 t.test('the bytes of an address are those that it is written from', (t) => {
-  t.same([...bytesOf('10.77.0.80')], [10, 77, 0, 80])
-  t.same(bytesOf('::').length, 16)
+  t.same([...addressBytes('10.77.0.80')], [10, 77, 0, 80])
+  t.same(addressBytes('::').length, 16)
   fc.assert(
     fc.property(fc.oneof(fc.ipV6(), fc.constant('::ffff:10.0.0.1')), (text) => {
-      const groups = bytesOf(text).toString('hex').match(/.{4}/g) ?? []
+      const groups = addressBytes(text).toString('hex').match(/.{4}/g) ?? []
       return groups.length === 8 && isSameHost(groups.join(':'), text)
     }),
   )

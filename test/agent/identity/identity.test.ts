@@ -11,6 +11,7 @@ import {
   addressesOf,
   createSampleRoot,
   identityOf,
+  otherHost,
   requestOf,
   type SampleRoot,
 } from './sample-root.ts'
@@ -124,12 +125,44 @@ async function testIdentity(): Promise<void> {
     t.equal(started.hasIdentity(), true)
     t.same(
       (await started.applyStored()).map(({ item, done }) => [item, done]),
-      [['network', true]],
+      [
+        ['network', true],
+        ['service-addresses', true],
+        ['network', true],
+      ],
     )
     t.ok((await addressesOf('eth0')).includes('10.77.0.10/24'))
     t.ok((await addressesOf('eth0')).includes('10.77.0.80/24'))
     t.equal(sample.read('etc/hostname'), 'renamed-by-an-admin\n')
   })
+
+  t.test(
+    'an address that another machine has does not come up at a boot, and comes when that is gone',
+    async (t) => {
+      await using sample = await createSampleRoot({})
+      const identity = createIdentity({ serviceAddresses, root: sample.root })
+      await identity.establish(requestOf(identityOf()))
+      await execa('ip', ['address', 'flush', 'dev', 'eth0'])
+      {
+        await using other = await otherHost('other0')
+        await other.run('ip', 'address', 'add', '10.77.0.80/24', 'dev', 'other0')
+        await t.rejects(identity.refuseTaken(serviceAddresses()), {
+          code: 'ADDRESS_IN_USE',
+          message: /10.77.0.80/,
+        })
+        const started = createIdentity({ serviceAddresses, root: sample.root })
+        const items = await started.applyStored()
+        t.match(detailOf(items, 'service-addresses'), /10\.77\.0\.80\/24 is at /)
+        t.ok((await addressesOf('eth0')).includes('10.77.0.10/24'), 'its own is there')
+        t.notOk((await addressesOf('eth0')).includes('10.77.0.80/24'))
+      }
+      await addInterface()
+      const again = createIdentity({ serviceAddresses, root: sample.root })
+      t.same(undone(await again.applyStored()), [])
+      t.ok((await addressesOf('eth0')).includes('10.77.0.80/24'))
+      await identity.refuseTaken(serviceAddresses())
+    },
+  )
 
   t.test('a copy takes its own identity and drops what is not its own', async (t) => {
     await execa('ip', ['address', 'flush', 'dev', 'eth0'])

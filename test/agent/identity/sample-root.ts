@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { EstablishRequest, MachineIdentity } from '../../../proto/generated/messages.ts'
 
@@ -42,6 +43,29 @@ export async function createSampleRoot(files: Record<string, string> = {}): Prom
 export async function addInterface(): Promise<void> {
   await execa('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'other0'])
   await execa('ip', ['link', 'set', 'other0', 'up'])
+}
+
+export interface OtherHost extends AsyncDisposable {
+  run(...command: [program: string, ...words: string[]]): Promise<void>
+}
+
+/** A network namespace that one end of a pair goes into. Both ends go with it. */
+export async function otherHost(name: string): Promise<OtherHost> {
+  const process = execa('unshare', ['--net', 'sleep', 'infinity'], { reject: false })
+  const { pid = 0 } = process
+  const enter = (...words: string[]) => execa('nsenter', ['--net', `--target=${pid}`, ...words])
+  // Until it has left this one.
+  while ((await enter('ip', '-brief', 'link')).stdout.includes(name)) await delay(10)
+  await execa('ip', ['link', 'set', name, 'netns', String(pid)])
+  await enter('ip', 'link', 'set', name, 'up')
+  return {
+    run: async (...command) => void (await enter(...command)),
+    [Symbol.asyncDispose]: async () => {
+      await enter('ip', 'link', 'delete', name)
+      process.kill('SIGKILL')
+      await process
+    },
+  }
 }
 
 export async function addressesOf(name: string): Promise<string[]> {

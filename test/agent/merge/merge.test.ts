@@ -26,6 +26,8 @@ interface Facts {
   ending?: Ending
   /** `absent`: its disks are not there. */
   failing?: 'mount' | 'unmount' | 'absent'
+  /** Addresses that somebody else has. */
+  taken?: string[]
 }
 
 /** A machine whose group `mail` runs unless the facts say otherwise, and all that was done to it, in order. */
@@ -103,6 +105,9 @@ function machine(t: Test, facts: Facts = {}) {
     },
     disks: { mount: (names) => disk('mount', names), unmount: (names) => disk('unmount', names) },
     identity: {
+      refuseTaken: async (addresses) => {
+        if (facts.taken?.some((one) => addresses.includes(one))) throw new Error('somebody has it')
+      },
       serve: async ({ came, gone }) => {
         did.push([...came.map((one) => `+${one}`), ...gone.map((one) => `-${one}`)].join(' '))
         return []
@@ -179,6 +184,15 @@ t.test('a disk that does not come keeps the units from starting', async (t) => {
   const undone = machine(t, { root, groups: idle() })
   await undone.merge.yield({ ...yielding, takesBack: true })
   t.same(foreignGroups(root), new Set(['mail']))
+})
+
+t.test('an address that somebody else has is not brought up, and nothing starts', async (t) => {
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const { merge, did } = machine(t, { root, groups: idle(), taken: ['10.77.0.25/24'] })
+  await t.rejects(merge.take(taking), /somebody has it/)
+  t.same(did, ['mount mail'])
+  t.same(marksIn(root), ['mail.service', 'mail.socket'])
 })
 
 t.test('a group that did not run comes without the disks that it never had', async (t) => {

@@ -7,9 +7,11 @@ import { diskDocument } from '../../../sdk/cli/documents/disk.ts'
 import { groupsDocument } from '../../../sdk/cli/documents/groups.ts'
 import { machineDocument } from '../../../sdk/cli/documents/machine.ts'
 import { operationDocument } from '../../../sdk/cli/documents/operation.ts'
+import { publisherDocument, routeDocument } from '../../../sdk/cli/documents/routes.ts'
 import { exitCodes } from '../../../sdk/cli/frame/exit-code.ts'
 import { createProgram } from '../../../sdk/cli/program.ts'
 import { toHookRecords } from '../../../sdk/operation/split/hook-records.ts'
+import { definitionOf } from '../routes/support/definition.ts'
 import { machineRecord } from '../store/machine-record.ts'
 import { listed } from './guest.ts'
 
@@ -24,7 +26,7 @@ function leaves(command: Command, path: readonly string[] = []): { command: Comm
 t.test('every command, and every option', async (t) => {
   const program = createProgram()
   for (const { command, path } of leaves(program)) {
-    t.ok(page.includes(`\`${path}`) || path === 'operations list', path)
+    t.ok(page.includes(`\`${path}`) || path === 'operations list' || path === 'routes list', path)
     for (const { long } of command.options) t.ok(page.includes(String(long)), `${path} ${long}`)
   }
   for (const { long } of program.options)
@@ -71,6 +73,15 @@ t.test('the fields of each part', async (t) => {
     },
     true,
   )
+  const published = publisherDocument({
+    publisher: 'edge',
+    state: 'missing',
+    published: undefined,
+    error: undefined,
+  })
+  t.same(names('publisher'), Object.keys(published))
+  const route = routeDocument({ definition: definitionOf(), backends: [], heldBy: undefined, publishers: [] })
+  t.same(names('route'), Object.keys(route))
   t.same(names('operation'), Object.keys(operation))
   t.same(names('hook'), Object.keys(toHookRecords([report], '')[0] ?? {}))
 })

@@ -155,3 +155,23 @@ t.test('a damaged entry is named', async (t) => {
   database.close()
   t.throws(() => store.machines.get('shop'), { code: 'STORE_DAMAGED', message: /machine shop.*tap/ })
 })
+
+t.test('routes: numbers go upwards, also after the route is gone', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const { routes } = store
+  t.equal(routes.find('shop.http'), undefined)
+  const first = routes.nextNumber('shop.http')
+  t.ok(first >= 1_700_000_000_000, 'above those of a store that was lost')
+  t.equal(routes.nextNumber('shop.http'), Math.max(first + 1, routes.find('shop.http')?.number ?? 0))
+  const backends = [{ address: '10.77.0.80', port: 80, machine: 'front' }]
+  routes.note('shop.http', { backends, heldBy: 'split-1' })
+  const held = routes.list()
+  t.match(held, [{ name: 'shop.http', backends, heldBy: 'split-1' }])
+  routes.note('shop.http', { heldBy: undefined, backends: [] })
+  t.equal(routes.find('shop.http')?.heldBy, undefined)
+  t.equal(routes.find('shop.http')?.number, held[0]?.number)
+  t.throws(() => routes.note('Shop', {}), { code: 'BAD_RECORD' })
+  t.throws(() => routes.note('shop', { backends: [{ address: 'a', port: 80, machine: 'm' }] }), {
+    code: 'BAD_RECORD',
+  })
+})

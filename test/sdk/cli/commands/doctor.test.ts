@@ -10,7 +10,7 @@ t.test('doctor finds what there is, and leaves nothing behind', async (t) => {
   const { splittingWorks, checks } = JSON.parse(result.stdout)
   t.same(
     checks.map(({ name }: { name: string }) => name),
-    ['system', 'node', 'qemu', 'qemu-img', 'ip', 'acceleration', 'network', 'precedence'].concat([
+    ['system', 'node', 'qemu', 'qemu-img', 'ip', 'perl', 'acceleration', 'network', 'precedence'].concat([
       'memory',
       'space',
       'logout',

@@ -9,6 +9,6 @@ t.test('what only a bridge needs is no obstacle where there can be none', async 
   process.env['PATH'] = '/nowhere'
   const states = async (bridge: boolean) =>
     Object.fromEntries((await checkPrograms({ bridge })).map(({ name, state }) => [name, state]))
-  t.same(await states(true), { qemu: 'missing', 'qemu-img': 'missing', ip: 'missing' })
-  t.same(await states(false), { qemu: 'missing', 'qemu-img': 'missing', ip: 'warning' })
+  t.same(await states(true), { qemu: 'missing', 'qemu-img': 'missing', ip: 'missing', perl: 'missing' })
+  t.same(await states(false), { qemu: 'missing', 'qemu-img': 'missing', ip: 'warning', perl: 'warning' })
 })

@@ -33,6 +33,7 @@ t.test('disks get places that are free in the destination', async (t) => {
     destination,
     sources: [source],
     freeDisks: false,
+    routes: [],
   })
   t.same(
     prepared.disks.map(({ source, from, to }) => [source, from.name, from.unit, to.unit]),
@@ -49,7 +50,7 @@ t.test('a destination without a free place is refused before anything is changed
   const destination = machineRecord({ name: 'front', disks: full })
   const source = machineRecord({ name: 'post', disks: [attached('letters', 0), attached('drafts', 1)] })
   const store = storeOf(t)
-  const merge = { id: 'merge-1', destination, sources: [source], freeDisks: false }
+  const merge = { id: 'merge-1', destination, sources: [source], freeDisks: false, routes: [] }
   t.throws(() => writePrepared(store, { ...merge, plan: plan(['letters', 'drafts']) }), {
     code: 'NO_SLOT',
     message: /front has room for 1 more disks, and 2 would come/,

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { GroupingInput } from '../../../../proto/generated/messages.ts'
+import type { Owner } from '../../../../proto/neighbours/neighbours.ts'
 import type { AgentClient } from '../../../../sdk/guest/agent-client.ts'
 import type { AgentSessions } from '../../../../sdk/guest/agent-sessions.ts'
 import type { Hypervisor } from '../../../../sdk/hypervisor/hypervisor.ts'
@@ -23,8 +24,13 @@ function agentWith(features: string[]) {
   return { asked, agents: { of: async () => agent } as Partial<AgentSessions> as AgentSessions }
 }
 
-const hypervisor = { obstacles: async () => ({}) } as Partial<Hypervisor> as Hypervisor
-const ports = { hypervisor } as Partial<Ports> as Ports
+let owners: Owner[] = []
+const hypervisor = {
+  obstacles: async () => ({}),
+  addressOwners: async () => owners,
+} as Partial<Hypervisor> as Hypervisor
+const settings = { home: '/nowhere', bridge: 'cleave0', bridgeAddress: '10.77.0.1/24' }
+const ports = { hypervisor, settings } as Partial<Ports> as Ports
 
 t.test('an agent that does not know users is not asked to split by them', async (t) => {
   const { agents, asked } = agentWith([])
@@ -49,4 +55,17 @@ t.test('addresses of all declared groups are kept free, whatever is split', asyn
   const byCoupling = await planFor(ports, { parent: machineRecord(), request: { into: 1 }, agents })
   t.same(byUser.serviceAddresses, ['10.77.0.80/24'])
   t.same(byCoupling.serviceAddresses, ['10.77.0.80/24'])
+})
+
+t.test('a service address that somebody else has is no address to move', async (t) => {
+  const { agents } = agentWith([])
+  const parent = machineRecord()
+  const plan = () => planFor(ports, { parent, request: { into: 1 }, agents })
+  t.teardown(() => {
+    owners = []
+  })
+  owners = [{ address: '10.77.0.80/24', macAddress: parent.macAddress }]
+  t.ok(await plan(), 'the parent itself has it')
+  owners = [...owners, { address: '10.77.0.80/24', macAddress: '02:00:00:00:00:99' }]
+  await t.rejects(plan(), { code: 'ADDRESS_IN_USE', message: /10\.77\.0\.80\/24 is at 02:00:00:00:00:99/ })
 })

@@ -1,0 +1,52 @@
+/** Connects to a backend. */
+import { connect, type Socket } from 'node:net'
+
+export interface DialOptions {
+  address: string
+  port: number
+  timeoutMs: number
+  onConnect: (socket: Socket) => void
+  /** Called once, instead. The backend was sent nothing. */
+  onFailure: (error: NodeJS.ErrnoException) => void
+}
+
+/** @returns what gives it up; nobody is called then */
+export function dial({ address, port, timeoutMs, onConnect, onFailure }: DialOptions): () => void {
+  const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true })
+  const stop = (): void => {
+    clearTimeout(timer)
+    socket.off('error', fail)
+    socket.off('connect', succeed)
+    socket.on('error', () => {})
+  }
+  const fail = (error: NodeJS.ErrnoException): void => {
+    stop()
+    socket.destroy()
+    onFailure(error)
+  }
+  const succeed = (): void => {
+    clearTimeout(timer)
+    socket.off('error', fail)
+    socket.setKeepAlive(true, keepAliveMs)
+    onConnect(socket)
+  }
+  const timer = setTimeout(() => fail(timedOut(address, port)), timeoutMs)
+  socket.once('error', fail)
+  socket.once('connect', succeed)
+  return () => {
+    stop()
+    socket.destroy()
+  }
+}
+
+/** A peer that is gone without a word is found out. */
+export const keepAliveMs = 30_000
+
+function timedOut(address: string, port: number): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no answer from ${address} port ${port}`), { code: 'ETIMEDOUT' })
+}
+
+/** True when this process, and not the backend, is at its end. */
+export function isOwnLack(error: NodeJS.ErrnoException): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL'].includes(error.code ?? '')
+}

@@ -1,0 +1,240 @@
+/** One request: it waits while its route is held, goes to a backend, to another when that can't be had, and is answered. */
+import type { Context } from '../context.ts'
+import type { BackendState, Occupant } from '../route/backend.ts'
+import { createReach, type Unreached } from '../route/reach.ts'
+import type { RouteState } from '../route/route-state.ts'
+import { type Answer, createAnswer } from './answer.ts'
+import type { RequestHead } from './head.ts'
+import { createUpstream, type Upstream, type UpstreamUser } from './pool.ts'
+import { createRequestBody } from './request-body.ts'
+
+/** The connection that a request came on. */
+export interface ExchangeClient {
+  /** False when it should get no more until it has drained. */
+  write(head: string, body: Buffer | undefined): boolean
+  pause(): void
+  resume(): void
+  /** Sets when it gives up, from now. */
+  limit(milliseconds: number): void
+  /** The answer is complete. */
+  done(keepAlive: boolean): void
+  /** It gets an answer of the proxy's own in place of the backend's. */
+  refuse(status: number, text: string): void
+  /** Nothing sensible can be said any more. */
+  destroy(): void
+}
+
+export interface Ending {
+  /** 0 for one that was broken off. */
+  status: number
+  bytes: number
+  backend: BackendState | undefined
+}
+
+export interface ExchangeOptions {
+  head: RequestHead
+  /** The head as backends get it. */
+  text: string
+  route: RouteState
+  client: ExchangeClient
+  context: Context
+  /** Told once. */
+  onEnd: (ending: Ending) => void
+}
+
+export interface Exchange {
+  begin(): void
+  /** @returns how many bytes from `from` on were of the request; -1 when it was refused for them */
+  fromClient(chunk: Buffer, from: number): number
+  /** What comes next is another request. */
+  readonly bodyComplete: boolean
+  clientDrained(): void
+  /** The client says no more. */
+  clientEnded(): void
+  clientGone(): void
+  expire(): void
+}
+
+const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+const mostAnswerless = 5
+// How long a backend that the route names no more may still be silent.
+const partingMs = 5_000
+
+const reasons: Record<Unreached, string> = {
+  full: 'too many requests wait for this service',
+  late: 'this service is moving',
+  none: 'no backend of this service answers',
+  lack: 'the proxy can open no more connections',
+}
+
+export function startExchange({ head, text, route, client, context, onEnd }: ExchangeOptions): Exchange {
+  const { limits, timeouts } = context.settings
+  const body = createRequestBody({ framing: head.framing, room: () => route.limits.bytes })
+  const mayRepeat = safe.has(head.method) && head.framing === 'none'
+  let upstream: Upstream | undefined
+  let answer: Answer | undefined
+  let answerless = 0
+  let state: 'reaching' | 'asked' | 'answering' | 'upgraded' | 'over' = 'reaching'
+  let parting = false
+
+  const finish = (status: number): void => {
+    state = 'over'
+    if (upstream !== undefined) {
+      upstream.user = undefined
+      upstream.socket.destroy()
+      upstream = undefined
+    }
+    const { backend } = reach
+    reach.stop()
+    route.counts.now--
+    if (status === 0 || status >= 500) route.counts.failed++
+    else route.counts.served++
+    onEnd({ status, bytes: answer?.bytes ?? 0, backend })
+  }
+  const refuse = (status: number, reason: string): void => {
+    finish(status)
+    client.refuse(status, reason)
+  }
+  const breakOff = (): void => {
+    finish(0)
+    client.destroy()
+  }
+
+  const occupant: Occupant = {
+    backendLeft: () => {
+      if (reach.isConnecting) reach.go()
+      else if (state === 'upgraded' || (state === 'asked' && mayRepeat)) lose()
+      else {
+        parting = true
+        client.limit(partingMs)
+      }
+    },
+  }
+  const send = (connection: Upstream): void => {
+    upstream = connection
+    upstream.user = user
+    state = 'asked'
+    answer = createAnswer({ request: head, client: forward, headBytes: limits.headBytes, limits: headLimits })
+    body.sendTo(upstream.socket, text)
+    client.resume()
+    client.limit(body.complete ? timeouts.answer : timeouts.body)
+  }
+  const reach = createReach({
+    route,
+    context,
+    occupant,
+    onWait: () => client.limit(Number.POSITIVE_INFINITY),
+    onIdle: send,
+    onReached: (socket) => send(createUpstream(socket)),
+    onUnreached: (reason) => refuse(503, reasons[reason]),
+  })
+
+  const headLimits = { fields: limits.fields, target: limits.targetBytes }
+  const forward = {
+    write: (text: string, piece: Buffer | undefined): void => {
+      if (client.write(text, piece)) return
+      upstream?.socket.pause()
+      client.limit(timeouts.body)
+    },
+    mayStay: () => body.complete && !context.draining,
+  }
+
+  /** The backend's connection is over before its answer is. */
+  const lose = (): void => {
+    const wasUsed = upstream?.isUsed === true
+    if (upstream !== undefined) {
+      upstream.user = undefined
+      upstream.socket.destroy()
+      upstream = undefined
+    }
+    if (state === 'upgraded') {
+      finish(101)
+      client.done(false)
+    } else if (state === 'answering') breakOff()
+    else if (mayRepeat && ++answerless < mostAnswerless) {
+      state = 'reaching'
+      // A connection that was idle may have been closed at the very moment: that says nothing about the backend.
+      if (!wasUsed) reach.failed()
+      reach.go()
+    } else {
+      reach.failed()
+      refuse(502, 'the backend ended the connection without an answer')
+    }
+  }
+
+  const complete = (current: Upstream, given: Answer): void => {
+    if (given.backendStays && body.complete && !parting) {
+      upstream = undefined
+      reach.backend?.pool.give(current)
+    }
+    finish(given.status)
+    client.done(given.clientStays)
+  }
+
+  const user: UpstreamUser = {
+    onData: (chunk) => {
+      if (upstream === undefined || answer === undefined) return
+      if (state === 'upgraded') return forward.write('', chunk)
+      state = 'answering'
+      client.limit(parting ? partingMs : timeouts.answer)
+      const progress = answer.take(chunk)
+      if (progress === 'complete') complete(upstream, answer)
+      else if (progress === 'upgraded') {
+        state = 'upgraded'
+        client.limit(Number.POSITIVE_INFINITY)
+      } else if (progress === 'broken') {
+        if (answer.status !== 0) return breakOff()
+        reach.failed()
+        refuse(502, 'the backend answered with something else than HTTP')
+      }
+    },
+    onEnd: () => {
+      if (upstream !== undefined && answer?.end() === 'complete') complete(upstream, answer)
+      else lose()
+    },
+    onDrain: () => client.resume(),
+    onClose: () => lose(),
+  }
+
+  return {
+    begin: () => {
+      route.counts.now++
+      reach.go()
+    },
+    fromClient: (chunk, from) => {
+      if (state === 'upgraded') {
+        if (upstream?.socket.write(chunk.subarray(from)) === false) client.pause()
+        return chunk.length - from
+      }
+      const used = body.take(chunk, from)
+      const isTooLong = limits.bodyBytes > 0 && body.length > limits.bodyBytes
+      if (used < 0 || isTooLong) {
+        if (state === 'answering') breakOff()
+        else if (isTooLong) refuse(413, `a body may have ${limits.bodyBytes} bytes`)
+        else refuse(400, 'the body is not framed as it should be')
+        return -1
+      }
+      if (!body.hasRoom) client.pause()
+      if (used > 0 && state === 'asked') client.limit(body.complete ? timeouts.answer : timeouts.body)
+      return used
+    },
+    get bodyComplete() {
+      return body.complete && state !== 'upgraded'
+    },
+    clientDrained: () => {
+      upstream?.socket.resume()
+      client.limit(state === 'upgraded' ? Number.POSITIVE_INFINITY : timeouts.answer)
+    },
+    clientEnded: () => {
+      if (state === 'upgraded') upstream?.socket.end()
+      else if (!body.complete) breakOff()
+    },
+    clientGone: () => {
+      if (state !== 'over') finish(state === 'upgraded' ? 101 : 0)
+    },
+    expire: () => {
+      if (state === 'answering' || !body.complete) breakOff()
+      else refuse(504, 'the backend did not answer in time')
+    },
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Heads of HTTP/1 messages (RFC 9112), strictly: what two parsers could read in two ways is refused, as that is how requests are
+ * smuggled past a proxy. Pure.
+ */
+
+/** How the end of a body is found: there is none, after so many bytes, by chunks, or when the connection ends. */
+export type Framing = 'none' | number | 'chunked' | 'close'
+
+export interface Field {
+  name: string
+  /** In small letters. */
+  key: string
+  value: string
+}
+
+export interface RequestHead {
+  method: string
+  /** As it goes to the backend: a path, or `*`. */
+  target: string
+  minor: 0 | 1
+  fields: Field[]
+  /** In small letters, without the port; empty in HTTP/1.0 without one. */
+  host: string
+  framing: Framing
+  /** The client can take another answer on this connection. */
+  keepAlive: boolean
+  /** It asks for a WebSocket. */
+  upgrade: boolean
+}
+
+export interface ResponseHead {
+  status: number
+  reason: string
+  minor: 0 | 1
+  fields: Field[]
+  framing: Framing
+  keepAlive: boolean
+}
+
+/** What is wrong, as a status of HTTP. */
+export interface HeadProblem {
+  status: 400 | 414 | 431 | 501 | 505
+  reason: string
+}
+
+export interface HeadLimits {
+  fields: number
+  target: number
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+// Controls, and line ends that are not CR LF.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const unsound = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~\x80-\xff]+) HTTP\/(\d)\.(\d)$/
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
+const absolute = /^https?:\/\/([^/?#@]+)([/?].*)?$/i
+const hostValue = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(:\d{0,5})?$/
+const digits = /^\d{1,15}$/
+
+export const isProblem = (found: object): found is HeadProblem => !('fields' in found)
+
+/** @param text a whole head, without the empty line at its end */
+export function parseRequestHead(text: string, limits: HeadLimits): RequestHead | HeadProblem {
+  if (unsound.test(text)) return bad('a control character or a line end that is none')
+  const lines = text.split('\r\n')
+  const [, method, asked, major, minorDigit] = requestLine.exec(lines[0] ?? '') ?? []
+  if (method === undefined || asked === undefined) return bad('no request line')
+  if (major !== '1' || (minorDigit !== '0' && minorDigit !== '1'))
+    return { status: 505, reason: 'HTTP/1.1 or 1.0' }
+  if (asked.length > limits.target) return { status: 414, reason: 'the target is too long' }
+  const minor = minorDigit === '0' ? 0 : 1
+  const fields = parseFields(lines, limits.fields)
+  if (!Array.isArray(fields)) return fields
+  const scan = scanFields(fields)
+  if ('status' in scan) return scan
+  if (scan.chunked && minor === 0) return bad('HTTP/1.0 has no chunks')
+  if (scan.hosts > 1 || (minor === 1 && scan.hosts === 0)) return bad('not one Host')
+
+  let target = asked
+  let authority = scan.host
+  const [, absoluteAuthority, rest] = absolute.exec(asked) ?? []
+  if (absoluteAuthority !== undefined) {
+    authority = absoluteAuthority
+    target = rest === undefined ? '/' : rest.startsWith('?') ? `/${rest}` : rest
+    for (const field of fields) if (field.key === 'host') field.value = authority
+  } else if (!asked.startsWith('/') && !(asked === '*' && method === 'OPTIONS')) {
+    return method === 'CONNECT' ? { status: 501, reason: 'no tunnels' } : bad('no path')
+  }
+  const [, name] = hostValue.exec(authority) ?? []
+  if (name === undefined) return bad('no host name in Host')
+  return {
+    method,
+    target,
+    minor,
+    fields,
+    host: name.toLowerCase(),
+    framing: scan.chunked ? 'chunked' : scan.length === undefined || scan.length === 0 ? 'none' : scan.length,
+    keepAlive: minor === 1 ? !scan.close : scan.keepAlive && !scan.close,
+    upgrade: scan.upgrade && scan.upgradeTo === 'websocket' && minor === 1,
+  }
+}
+
+/** @param method of the request that it answers */
+export function parseResponseHead(
+  text: string,
+  method: string,
+  limits: HeadLimits,
+): ResponseHead | HeadProblem {
+  if (unsound.test(text)) return bad('a control character or a line end that is none')
+  const lines = text.split('\r\n')
+  const [, minorDigit, statusText, reason = ''] = statusLine.exec(lines[0] ?? '') ?? []
+  if (statusText === undefined) return bad('no status line')
+  const minor = minorDigit === '0' ? 0 : 1
+  const status = Number(statusText)
+  const fields = parseFields(lines, limits.fields)
+  if (!Array.isArray(fields)) return fields
+  const scan = scanFields(fields)
+  if ('status' in scan) return scan
+  const bodiless = method === 'HEAD' || status < 200 || status === 204 || status === 304
+  const framing = bodiless
+    ? 'none'
+    : scan.chunked
+      ? 'chunked'
+      : scan.length === undefined
+        ? 'close'
+        : scan.length || 'none'
+  return {
+    status,
+    reason,
+    minor,
+    fields,
+    framing,
+    keepAlive: framing !== 'close' && (minor === 1 ? !scan.close : scan.keepAlive && !scan.close),
+  }
+}
+
+function parseFields(lines: readonly string[], most: number): Field[] | HeadProblem {
+  if (lines.length - 1 > most) return { status: 431, reason: 'too many fields' }
+  const fields: Field[] = []
+  for (let index = 1; index < lines.length; index++) {
+    const line = lines[index] as string
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon)
+    // Also a folded line, which begins with a space.
+    if (colon < 1 || !token.test(name)) return bad('a field without a proper name')
+    fields.push({ name, key: name.toLowerCase(), value: line.slice(colon + 1).trim() })
+  }
+  return fields
+}
+
+interface Scan {
+  length: number | undefined
+  chunked: boolean
+  close: boolean
+  keepAlive: boolean
+  upgrade: boolean
+  upgradeTo: string
+  host: string
+  hosts: number
+}
+
+function scanFields(fields: readonly Field[]): Scan | HeadProblem {
+  const scan: Scan = {
+    length: undefined,
+    chunked: false,
+    close: false,
+    keepAlive: false,
+    upgrade: false,
+    upgradeTo: '',
+    host: '',
+    hosts: 0,
+  }
+  for (const { key, value } of fields) {
+    if (key === 'host') {
+      scan.host = value
+      scan.hosts++
+    } else if (key === 'content-length') {
+      if (!digits.test(value) || scan.length !== undefined) return bad('Content-Length is no single number')
+      scan.length = Number(value)
+    } else if (key === 'transfer-encoding') {
+      if (scan.chunked) return bad('Transfer-Encoding twice')
+      if (value.toLowerCase() !== 'chunked') return { status: 501, reason: 'a Transfer-Encoding but chunked' }
+      scan.chunked = true
+    } else if (key === 'connection') {
+      const options = connectionOptions(value)
+      scan.close ||= options.includes('close')
+      scan.keepAlive ||= options.includes('keep-alive')
+      scan.upgrade ||= options.includes('upgrade')
+    } else if (key === 'upgrade') {
+      scan.upgradeTo = value.toLowerCase()
+    }
+  }
+  if (scan.chunked && scan.length !== undefined) return bad('both Content-Length and Transfer-Encoding')
+  return scan
+}
+
+/** What `Connection` names, in small letters. */
+export function connectionOptions(value: string): string[] {
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+}
+
+function bad(reason: string): HeadProblem {
+  return { status: 400, reason }
+}

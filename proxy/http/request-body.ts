@@ -1,0 +1,60 @@
+/** The body of a request, which is kept until there is somebody to send it to. */
+import type { Writable } from 'node:stream'
+import { createBody } from './framing.ts'
+import type { Framing } from './head.ts'
+
+export interface RequestBody {
+  /**
+   * Takes what is of the body.
+   *
+   * @returns how many bytes that was, -1 when they are framed wrongly
+   */
+  take(chunk: Buffer, from: number): number
+  /** False when no more should be taken for now. */
+  readonly hasRoom: boolean
+  readonly complete: boolean
+  /** Bytes so far. */
+  readonly length: number
+  /** Sends what was kept, and from now on what comes. */
+  sendTo(target: Writable, head: string): void
+}
+
+/** @param options.room bytes that are kept while there is nobody to send them to */
+export function createRequestBody(options: { framing: Framing; room: () => number }): RequestBody {
+  const body = createBody(options.framing)
+  let kept: Buffer[] = []
+  let keptBytes = 0
+  let target: Writable | undefined
+
+  return {
+    take: (chunk, from) => {
+      const used = body.take(chunk, from)
+      if (used <= 0) return used
+      const piece = used === chunk.length ? chunk : chunk.subarray(from, from + used)
+      if (target !== undefined) target.write(piece)
+      else {
+        kept.push(piece)
+        keptBytes += used
+      }
+      return used
+    },
+    get hasRoom() {
+      return target === undefined ? keptBytes <= options.room() : !target.writableNeedDrain
+    },
+    get complete() {
+      return body.complete
+    },
+    get length() {
+      return body.taken
+    },
+    sendTo: (socket, head) => {
+      target = socket
+      if (kept.length === 0) {
+        socket.write(head, 'latin1')
+        return
+      }
+      socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))
+      kept = []
+    },
+  }
+}
