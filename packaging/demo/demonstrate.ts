@@ -13,11 +13,12 @@ import { cacheDirectory } from '../make/cache.ts'
 import { diskNames, giveDisks, readDisks, removeDisks } from './disks.ts'
 import { createProgress } from './progress.ts'
 import { brokenPromises, type DemoFindings, demoReport, type GroupReport, reportTables } from './report.ts'
-import { type ShopClient, startShopClient } from './shop-client.ts'
+import { startServers } from './servers.ts'
+import { startShopClient } from './shop-client.ts'
 import { first, second, show, showMerge, stateless } from './splits.ts'
+import { type Clients, serviceAddress, startClients } from './ways.ts'
 
 const memoryMiB = 1024
-const shop = { host: '10.77.0.80', port: 80 }
 // Long enough before and after the split to see what is usual.
 const trafficMs = 3000
 const bootMs = 120_000
@@ -47,8 +48,13 @@ async function demonstrate(cleave: Cleave, image: string): Promise<void> {
   const listed = await runningGroups(machine)
   process.stdout.write(`\n${groupsTree(listed, plain)}\n\n`)
 
-  say('a client opens one connection to the shop and asks all the time')
-  const client = await startShopClient(shop.host, shop.port)
+  say('starts a proxy and a DNS server, and tells them where the shop is')
+  await using _servers = await startServers(cleave.settings.home)
+  const { failures } = await cleave.routes.push()
+  if (failures.length > 0) throw new Error(failures.map(({ error }) => error.message).join('; '))
+
+  say('three clients ask the shop all the time: at its service address, through the proxy, and by its name')
+  const clients = await startClients()
   await delay(trafficMs)
   const split = await show(cleave, first, say)
   await delay(trafficMs)
@@ -57,25 +63,25 @@ async function demonstrate(cleave: Cleave, image: string): Promise<void> {
   await delay(trafficMs)
   const merged = await showMerge(cleave, say)
   await delay(trafficMs)
-  await client.stop()
+  await clients.stop()
 
   const groups = await whereGroupsRun(cleave, { splits: [split, resplit, booted], merged })
   say('stops it and looks at the disks')
   await cleave.machines.get(merged.destination).stop()
   const read = await readDisks(cleave)
   const checksumsEqual = diskNames.every((name) => read.get(name) === written.get(name))
-  await publish(cleave, { client, split, resplit, booted, merged, checksumsEqual, groups })
+  await publish(cleave, { clients, split, resplit, booted, merged, checksumsEqual, groups })
 }
 
 async function publish(
   cleave: Cleave,
-  seen: Omit<DemoFindings, 'accelerator' | 'memoryMiB' | 'client'> & { client: ShopClient },
+  seen: Omit<DemoFindings, 'accelerator' | 'memoryMiB' | 'clients'> & { clients: Clients },
 ): Promise<void> {
   const report = demoReport({
     accelerator: await cleave.hypervisor.accelerator(),
     memoryMiB,
     ...seen,
-    client: seen.client.report(),
+    clients: seen.clients.reports(),
   })
   await writeFile('demo-report.json', `${JSON.stringify(report, null, 2)}\n`)
   process.stdout.write(`\n${reportTables(report, plain)}\n\nWritten to demo-report.json\n`)
@@ -99,7 +105,7 @@ async function runningGroups(machine: Machine): Promise<ListGroupsResponse> {
 }
 
 async function answers(): Promise<boolean> {
-  const client = await startShopClient(shop.host, shop.port).catch(() => undefined)
+  const client = await startShopClient(serviceAddress.host, serviceAddress.port).catch(() => undefined)
   await delay(100)
   await client?.stop()
   return client !== undefined && client.report().failures === 0

@@ -20,22 +20,34 @@ export interface ShopClient {
 }
 
 // A front end would give up about here.
-const answerTimeoutMs = 10_000
+const defaultAnswerTimeoutMs = 10_000
 const pauseBetweenMs = 2
 const longestAnswer = 64 * 1024
 
+export interface ShopClientOptions {
+  /** Looks up where to connect to, each time. @default what the client was started with */
+  lookUp?: () => Promise<string>
+  /** How long it waits for an answer. @default 10000 */
+  answerTimeoutMs?: number
+}
+
 /** Connects to `host`:`port` and asks until it is stopped. Throws when the first connection fails. */
-export async function startShopClient(host: string, port: number): Promise<ShopClient> {
+export async function startShopClient(
+  host: string,
+  port: number,
+  { lookUp = async () => host, answerTimeoutMs = defaultAnswerTimeoutMs }: ShopClientOptions = {},
+): Promise<ShopClient> {
+  const open = async () => await openConnection({ host: await lookUp(), port, timeoutMs: answerTimeoutMs })
   const report: ClientReport = { requests: 0, failures: 0, longestSilenceMs: 0, connectionKept: true }
   let stopped = false
   let visits = 0
   let lost = 0
   let answeredAt = performance.now()
-  let socket = await open(host, port)
+  let socket = await open()
 
   const askOnce = async () => {
     report.requests += 1
-    const answer = await ask(socket, host)
+    const answer = await ask(socket, host, answerTimeoutMs)
     const now = performance.now()
     report.longestSilenceMs = Math.max(report.longestSilenceMs, now - answeredAt)
     answeredAt = now
@@ -51,7 +63,7 @@ export async function startShopClient(host: string, port: number): Promise<ShopC
         report.failures += 1
         report.connectionKept = false
         socket.destroy()
-        socket = await open(host, port).catch(() => socket)
+        socket = await open().catch(() => socket)
       }
       await delay(pauseBetweenMs)
     }
@@ -69,9 +81,15 @@ export async function startShopClient(host: string, port: number): Promise<ShopC
   }
 }
 
-async function open(host: string, port: number): Promise<Socket> {
+interface Place {
+  host: string
+  port: number
+  timeoutMs: number
+}
+
+async function openConnection({ host, port, timeoutMs }: Place): Promise<Socket> {
   const socket = connect({ host, port, noDelay: true })
-  socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error(`no connection to ${host}:${port}`)))
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no connection to ${host}:${port}`)))
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   socket.setTimeout(0)
   // A failure later is seen by whoever waits for an answer.
@@ -79,15 +97,15 @@ async function open(host: string, port: number): Promise<Socket> {
   return socket
 }
 
-async function ask(socket: Socket, host: string): Promise<{ visits: number }> {
+async function ask(socket: Socket, host: string, timeoutMs: number): Promise<{ visits: number }> {
   if (socket.destroyed) throw new Error('the connection was closed')
   socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
-  const { head, body } = await receive(socket)
+  const { head, body } = await receive(socket, timeoutMs)
   if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(`the shop answered ${head.slice(0, 40)}`)
   return JSON.parse(body) as { visits: number }
 }
 
-async function receive(socket: Socket): Promise<{ head: string; body: string }> {
+async function receive(socket: Socket, timeoutMs: number): Promise<{ head: string; body: string }> {
   return await new Promise((resolve, reject) => {
     let received = ''
     const settle = (action: () => void) => {
@@ -96,7 +114,7 @@ async function receive(socket: Socket): Promise<{ head: string; body: string }> 
       action()
     }
     const lost = () => settle(() => reject(new Error('the connection was closed')))
-    const timer = setTimeout(() => settle(() => reject(new Error('no answer'))), answerTimeoutMs)
+    const timer = setTimeout(() => settle(() => reject(new Error('no answer'))), timeoutMs)
     const take = (chunk: Buffer) => {
       received += chunk.toString('latin1')
       const answer = wholeAnswer(received)
