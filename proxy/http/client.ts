@@ -65,11 +65,12 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
   }
 
   const write = (head: string, body: Buffer | undefined): boolean => {
-    if (body === undefined || body.length === 0) return head === '' || socket.write(head, 'latin1')
+    if (body === undefined || body.length === 0)
+      return head === '' || socket.write(Buffer.from(head, 'latin1'))
     if (head === '') return socket.write(body)
-    if (body.length <= smallPiece) return socket.write(head + body.toString('latin1'), 'latin1')
+    if (body.length <= smallPiece) return socket.write(Buffer.from(head + body.toString('latin1'), 'latin1'))
     socket.cork()
-    socket.write(head, 'latin1')
+    socket.write(Buffer.from(head, 'latin1'))
     const isRoom = socket.write(body)
     socket.uncork()
     return isRoom

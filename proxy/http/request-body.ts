@@ -50,7 +50,7 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
     sendTo: (socket, head) => {
       target = socket
       if (kept.length === 0) {
-        socket.write(head, 'latin1')
+        socket.write(Buffer.from(head, 'latin1'))
         return
       }
       socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))
