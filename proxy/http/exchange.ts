@@ -227,7 +227,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     },
     clientEnded: () => {
       if (state === 'upgraded') upstream?.socket.end()
-      else if (!body.complete) breakOff()
+      // One that only says no more looks like one that is gone, and the backend should not work for nobody.
+      else breakOff()
     },
     clientGone: () => {
       if (state !== 'over') finish(state === 'upgraded' ? 101 : 0)
