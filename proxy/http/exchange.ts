@@ -1,59 +1,10 @@
 /** One request: it waits while its route is held, goes to a backend, to another when that can't be had, and is answered. */
-import type { Context } from '../context.ts'
-import type { BackendState, Occupant } from '../route/backend.ts'
+import type { Occupant } from '../route/backend.ts'
 import { createReach, type Unreached } from '../route/reach.ts'
-import type { RouteState } from '../route/route-state.ts'
 import { type Answer, createAnswer } from './answer.ts'
-import type { RequestHead } from './head.ts'
+import type { Exchange, ExchangeOptions } from './exchange-types.ts'
 import { createUpstream, type Upstream, type UpstreamUser } from './pool.ts'
 import { createRequestBody } from './request-body.ts'
-
-/** The connection that a request came on. */
-export interface ExchangeClient {
-  /** False when it should get no more until it has drained. */
-  write(head: string, body: Buffer | undefined): boolean
-  pause(): void
-  resume(): void
-  /** Sets when it gives up, from now. */
-  limit(milliseconds: number): void
-  /** The answer is complete. */
-  done(keepAlive: boolean): void
-  /** It gets an answer of the proxy's own in place of the backend's. */
-  refuse(status: number, text: string): void
-  /** Nothing sensible can be said any more. */
-  destroy(): void
-}
-
-export interface Ending {
-  /** 0 for one that was broken off. */
-  status: number
-  bytes: number
-  backend: BackendState | undefined
-}
-
-export interface ExchangeOptions {
-  head: RequestHead
-  /** The head as backends get it. */
-  text: string
-  route: RouteState
-  client: ExchangeClient
-  context: Context
-  /** Told once. */
-  onEnd: (ending: Ending) => void
-}
-
-export interface Exchange {
-  begin(): void
-  /** @returns how many bytes from `from` on were of the request; -1 when it was refused for them */
-  fromClient(chunk: Buffer, from: number): number
-  /** What comes next is another request. */
-  readonly bodyComplete: boolean
-  clientDrained(): void
-  /** The client says no more. */
-  clientEnded(): void
-  clientGone(): void
-  expire(): void
-}
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const mostAnswerless = 5
@@ -89,7 +40,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     route.counts.now--
     if (status === 0 || status >= 500) route.counts.failed++
     else route.counts.served++
-    onEnd({ status, bytes: answer?.bytes ?? 0, backend })
+    onEnd(route, { status, bytes: answer?.bytes ?? 0, backend })
   }
   const refuse = (status: number, reason: string): void => {
     finish(status)

@@ -1,5 +1,6 @@
 /** Heads as they go on, to a backend and to a client. Pure. */
-import { connectionOptions, type Field, type RequestHead, type ResponseHead } from './head.ts'
+import { connectionOptions, type Field } from './fields.ts'
+import type { RequestHead, ResponseHead } from './head.ts'
 
 /** Where a request came from. */
 export interface Origin {

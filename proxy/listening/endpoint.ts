@@ -143,23 +143,25 @@ export function createEndpoint(options: {
   }
 
   const serveHttp = (socket: Socket, first: Buffer, peers: Peers, secure: boolean): void => {
-    const client = serveHttpClient({
-      socket,
-      first,
-      origin: {
-        clientAddress: peers.source.address,
-        localAddress: peers.destination.address,
-        localPort: peers.destination.port,
-        secure,
-      },
-      routeFor: (host) => {
-        const ofHttp = routes().filter(
-          ({ proxying }) => proxying.protocol === 'HTTP' && (proxying.tls !== null) === secure,
-        )
-        return choose(ofHttp, host)?.state
-      },
-      context,
-    })
+    // A connection mostly asks one host.
+    let last: { shared: readonly EndpointRoute[]; host: string; state: RouteState | undefined } | undefined
+    const routeFor = (host: string): RouteState | undefined => {
+      const shared = routes()
+      if (last?.shared === shared && last.host === host) return last.state
+      const ofHttp = shared.filter(
+        ({ proxying }) => proxying.protocol === 'HTTP' && (proxying.tls !== null) === secure,
+      )
+      last = { shared, host, state: choose(ofHttp, host)?.state }
+      return last.state
+    }
+    const { source, destination } = peers
+    const origin = {
+      clientAddress: source.address,
+      localAddress: destination.address,
+      localPort: destination.port,
+      secure,
+    }
+    const client = serveHttpClient({ socket, first, origin, routeFor, context })
     clients.http.add(client)
     socket.once('close', () => clients.http.delete(client))
   }

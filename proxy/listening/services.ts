@@ -125,8 +125,7 @@ export function createServices({ admission, context }: { admission: Admission; c
         state.close()
       }
       served.clear()
-      for (const { endpoint } of opened.values())
-        for (const socket of endpoint?.clients ?? []) socket.destroy()
+      for (const socket of clients.sockets) socket.destroy()
       regroup()
     },
   }

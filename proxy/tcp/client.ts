@@ -100,7 +100,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     let hasEnded = false
     const { sendProxyProtocol } = route.route.proxying
     if (sendProxyProtocol !== 'NONE') backend.write(writeProxyHeader(sendProxyProtocol, peers))
-    held.sendTo(backend)
+    fromClient += held.sendTo(backend)
     joint = splice({
       client,
       backend,

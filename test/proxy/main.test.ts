@@ -51,10 +51,9 @@ t.test('SIGHUP reads settings again and drops no connection; SIGTERM lets client
   await moved.sees('a:4')
 
   child.kill('SIGTERM')
-  await until(async () => {
-    const late = await tcpClient(t, two)
-    return (await late.closed) === 'error'
-  })
+  await until(() => lines.some((line) => line.includes('the proxy ends')))
+  const late = await tcpClient(t, two)
+  t.equal(await late.closed, 'error', 'it takes nobody any more')
   client.socket.write('5')
   await client.sees('a:5')
   moved.socket.end()

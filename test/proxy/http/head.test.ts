@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  type HeadProblem,
-  isProblem,
-  parseRequestHead,
-  parseResponseHead,
-  type RequestHead,
-} from '../../../proxy/http/head.ts'
+import type { HeadProblem } from '../../../proxy/http/fields.ts'
+import { isProblem, parseRequestHead, parseResponseHead, type RequestHead } from '../../../proxy/http/head.ts'
 import { writeRequestHead, writeResponseHead } from '../../../proxy/http/write-heads.ts'
 
 const limits = { fields: 20, target: 100 }

@@ -48,7 +48,7 @@ export interface TestClient {
   socket: Socket
   /** All that came so far. */
   text(): string
-  /** Answers when so much of it is there. */
+  /** Answers when so much of it is there; throws when the connection ends before. */
   sees(text: string): Promise<void>
   /** `end` for an orderly one. */
   closed: Promise<'end' | 'error'>
@@ -70,7 +70,12 @@ export async function tcpClient(t: Test, port: number, host = '127.0.0.1'): Prom
   })
   // It may be turned away at once.
   await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), closed])
-  return { socket, text: () => text, sees: (wanted) => until(() => text.includes(wanted)), closed }
+  const sees = (wanted: string) =>
+    until(() => {
+      if (!text.includes(wanted) && socket.destroyed) throw new Error(`it ended before ${wanted}`)
+      return text.includes(wanted)
+    })
+  return { socket, text: () => text, sees, closed }
 }
 
 /** Answers when it holds; the test's own time is the bound. */
