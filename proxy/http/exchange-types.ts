@@ -21,7 +21,7 @@ export interface ExchangeClient {
 }
 
 export interface Ending {
-  /** 0 for one that was broken off. */
+  /** 0 for one that was broken off, 499 where the client went away. */
   status: number
   bytes: number
   backend: BackendState | undefined

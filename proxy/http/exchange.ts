@@ -8,6 +8,8 @@ import { createRequestBody } from './request-body.ts'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const mostAnswerless = 5
+// In the access log only, as other proxies have it.
+const clientLeft = 499
 // How long a backend that the route names no more may still be silent.
 const partingMs = 5_000
 
@@ -22,6 +24,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
   const { limits, timeouts } = context.settings
   const body = createRequestBody({ framing: head.framing, room: () => route.limits.bytes })
   const mayRepeat = safe.has(head.method) && head.framing === 'none'
+  const isTooLong = (bytes: number): boolean => limits.bodyBytes > 0 && bytes > limits.bodyBytes
+  const tooLong = `a body may have ${limits.bodyBytes} bytes`
   let upstream: Upstream | undefined
   let answer: Answer | undefined
   let answerless = 0
@@ -39,7 +43,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     reach.stop()
     route.counts.now--
     if (status === 0 || status >= 500) route.counts.failed++
-    else route.counts.served++
+    else if (status !== clientLeft) route.counts.served++
     onEnd(route, { status, bytes: answer?.bytes ?? 0, backend })
   }
   const refuse = (status: number, reason: string): void => {
@@ -150,7 +154,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
   return {
     begin: () => {
       route.counts.now++
-      reach.go()
+      if (isTooLong(Number(head.framing))) refuse(413, tooLong)
+      else reach.go()
     },
     fromClient: (chunk, from) => {
       if (state === 'upgraded') {
@@ -158,10 +163,9 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
         return chunk.length - from
       }
       const used = body.take(chunk, from)
-      const isTooLong = limits.bodyBytes > 0 && body.length > limits.bodyBytes
-      if (used < 0 || isTooLong) {
+      if (used < 0 || isTooLong(body.length)) {
         if (state === 'answering') breakOff()
-        else if (isTooLong) refuse(413, `a body may have ${limits.bodyBytes} bytes`)
+        else if (used >= 0) refuse(413, tooLong)
         else refuse(400, 'the body is not framed as it should be')
         return -1
       }
@@ -179,10 +183,13 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     clientEnded: () => {
       if (state === 'upgraded') upstream?.socket.end()
       // One that only says no more looks like one that is gone, and the backend should not work for nobody.
-      else breakOff()
+      else {
+        finish(clientLeft)
+        client.destroy()
+      }
     },
     clientGone: () => {
-      if (state !== 'over') finish(state === 'upgraded' ? 101 : 0)
+      if (state !== 'over') finish(state === 'upgraded' ? 101 : clientLeft)
     },
     expire: () => {
       if (state === 'answering' || !body.complete) breakOff()

@@ -6,7 +6,6 @@ import type { RequestHead, ResponseHead } from './head.ts'
 export interface Origin {
   clientAddress: string
   /** Of the proxy, that the client connected to. */
-  localAddress: string
   localPort: number
   secure: boolean
 }

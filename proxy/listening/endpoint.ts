@@ -157,7 +157,6 @@ export function createEndpoint(options: {
     const { source, destination } = peers
     const origin = {
       clientAddress: source.address,
-      localAddress: destination.address,
       localPort: destination.port,
       secure,
     }

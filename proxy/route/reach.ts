@@ -17,7 +17,7 @@ export interface ReachOptions {
   occupant: Occupant
   /** Called when it has to wait, for the route or for a connection. */
   onWait: () => void
-  /** There is a connection that was used before, where `onReached` is not wanted to get a new one. */
+  /** Called instead with a connection that no request uses, where there is one. Without it a new one is always made. */
   onIdle?: (upstream: Upstream) => void
   onReached: (socket: Socket) => void
   onUnreached: (reason: Unreached) => void

@@ -144,6 +144,26 @@ t.test('pipelined requests are answered in order', async (t) => {
   t.same(client.text().match(/<.*?>/g), ['</0>', '</1>', '</2>', '</3>'])
 })
 
+t.test('a connection to a backend goes on after a client that was slow', async (t) => {
+  const { serve } = await startProxy(t)
+  const large = 'x'.repeat(8 * 1024 * 1024)
+  const { port, sockets } = await httpBackend(t, 'a', (_request, response) => {
+    response.setHeader('content-length', large.length)
+    response.end(large)
+  })
+  const listen = await serve('web', [backend(port)], http)
+  for (let round = 0; round < 3; round++) {
+    const client = await tcpClient(t, listen)
+    client.socket.pause()
+    client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await delay(50)
+    client.socket.resume()
+    await until(() => client.text().length > large.length)
+    client.socket.destroy()
+  }
+  t.equal(sockets.size, 1)
+})
+
 t.test('routes by the host that is named, and limits', async (t) => {
   const settings = {
     limits: { headBytes: 2048, bodyBytes: 1000 },
@@ -158,6 +178,8 @@ t.test('routes by the host that is named, and limits', async (t) => {
   const headers = { host: 'a.example' }
   t.match(await ask(listen, { headers: { ...headers, x: 'x'.repeat(3000) } }), { status: 431 })
   t.match(await ask(listen, { headers, method: 'POST', body: 'x'.repeat(2000) }), { status: 413 })
+  const chunked = { ...headers, 'transfer-encoding': 'chunked' }
+  t.match(await ask(listen, { headers: chunked, method: 'POST', body: 'x'.repeat(2000) }), { status: 413 })
   t.match(await ask(listen, { headers, method: 'TRACE' }), { status: 405 })
   const before = requests.length
 

@@ -228,7 +228,7 @@ t.test('so many clients of one address', async (t) => {
   await until(async () => {
     const next = await tcpClient(t, listen)
     next.socket.write('x')
-    return once(next.socket, 'data').then(
+    return next.sees('a:x').then(
       () => true,
       () => false,
     )
