@@ -19,6 +19,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   silence: async () => (await import('./silence.ts')).measureSilence,
   merge: async () => (await import('./merge.ts')).measureMerge,
   agent: async () => (await import('./agent.ts')).measureAgent,
+  proxy: async () => (await import('./proxy.ts')).measureProxy,
 }
 
 const folder = 'bench-results'

@@ -18,7 +18,7 @@ import { readSettings, type Settings } from './settings.ts'
 import { readState, type Stored, writeState } from './state-file.ts'
 import { statusOf } from './status.ts'
 
-export interface Proxy {
+export interface RunningProxy {
   /** Reads the settings, certificates and log file anew. @throws as {@link runProxy}: then all stays as it was */
   reload(): Promise<void>
   /** Takes no more clients, lets those that there are finish, and ends. */
@@ -33,7 +33,7 @@ const controlGraceMs = 1_000
  * @throws InvalidRequestError `BAD_CONFIG`, and for its routes what makes them impossible
  * @throws BusyError `CONTROL_TAKEN`, UnavailableError `CONTROL_FAILED`, `NO_CERTIFICATE`, `LISTEN_FAILED`, `NO_STATE`
  */
-export async function runProxy(settingsFile: string): Promise<Proxy> {
+export async function runProxy(settingsFile: string): Promise<RunningProxy> {
   const first = await load(settingsFile)
   const log = createLog({ least: () => context.settings.log.level })
   const accessLog = createAccessLog(log)

@@ -32,7 +32,7 @@ const schema = z.strictObject({
       connections: z.int().min(1).max(1_000_000).default(20_000),
       /** From one address. */
       perClient: z.int().min(1).max(1_000_000).default(4_096),
-      /** Of UDP, in all. */
+      /** Of UDP, of each route. */
       flows: z.int().min(1).max(1_000_000).default(10_000),
       headBytes: z.int().min(1024).max(1_048_576).default(16_384),
       targetBytes: z.int().min(256).max(1_048_576).default(8_192),

@@ -1,5 +1,5 @@
 /** The routing service as gRPC has it. */
-import type { handleServerStreamingCall, handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js'
+import type { handleServerStreamingCall, handleUnaryCall } from '@grpc/grpc-js'
 import { UnansweredError } from '../errors.ts'
 import type {
   RouteChange,
@@ -32,7 +32,7 @@ export function routesService(routes: Routes, onFailure: OnFailure): RoutesHandl
       const ended = new AbortController()
       asked.once('cancelled', () => ended.abort())
       const begun = (async () => work(asked.request, ended.signal))()
-      withinDeadline(call, asked, begun).then(
+      withinDeadline({ call, request: asked.request, work: begun, signal: ended.signal }).then(
         (response) => reply(null, response),
         (error) => {
           onFailure(call, error)
@@ -85,17 +85,21 @@ function watching(
   }
 }
 
-/** A call that its caller gave no time for has a bound, too. */
-async function withinDeadline<Response>(
-  call: keyof typeof routeDeadlines,
-  { request }: ServerUnaryCall<unknown, unknown>,
-  work: Promise<Response>,
-): Promise<Response> {
+/** A call that its caller gave no time for has a bound, too. One that was given up ends at once. */
+async function withinDeadline<Response>(options: {
+  call: keyof typeof routeDeadlines
+  request: unknown
+  work: Promise<Response>
+  signal: AbortSignal
+}): Promise<Response> {
+  const { call, request, work, signal } = options
   const { drainMilliseconds = 0 } = request as { drainMilliseconds?: number }
   const limitMs = routeDeadlines[call] + drainMilliseconds
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(tooSlow(call, limitMs)), limitMs)
+    const fail = (): void => reject(tooSlow(call, limitMs))
+    timer = setTimeout(fail, limitMs)
+    signal.addEventListener('abort', fail, { once: true })
   })
   try {
     return await Promise.race([work, late])

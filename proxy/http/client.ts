@@ -2,9 +2,11 @@
 import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
 import type { RouteState } from '../route/route-state.ts'
-import { type Ending, type Exchange, startExchange } from './exchange.ts'
+import { startExchange } from './exchange.ts'
+import type { Ending, Exchange, ExchangeClient } from './exchange-types.ts'
 import { isProblem, parseRequestHead, type RequestHead } from './head.ts'
 import { type Origin, ownAnswer, writeRequestHead } from './write-heads.ts'
+import { writePiece } from './write-piece.ts'
 
 export interface HttpClientOptions {
   socket: Socket
@@ -26,11 +28,13 @@ const empty: Buffer = Buffer.alloc(0)
 const mostPipelined = 64 * 1024
 // For a client to read why it was refused.
 const lingerMs = 2_000
-const smallPiece = 8_192
 
 export function serveHttpClient({ socket, first, origin, routeFor, context }: HttpClientOptions): HttpClient {
   let pending = empty
   let exchange: Exchange | undefined
+  // What the exchange is about.
+  let asked: RequestHead | undefined
+  let askedAt = 0
   let ended = false
   let closing = false
   let isReading = false
@@ -64,52 +68,36 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
     close()
   }
 
-  const write = (head: string, body: Buffer | undefined): boolean => {
-    if (body === undefined || body.length === 0) return head === '' || socket.write(head, 'latin1')
-    if (head === '') return socket.write(body)
-    if (body.length <= smallPiece) return socket.write(head + body.toString('latin1'), 'latin1')
-    socket.cork()
-    socket.write(head, 'latin1')
-    const isRoom = socket.write(body)
-    socket.uncork()
-    return isRoom
-  }
-
   const start = (head: RequestHead): void => {
     const route = routeFor(head.host)
-    const { method, target } = head
+    const { method } = head
     const bodiless = method === 'HEAD'
     if (method === 'TRACE' || route === undefined) {
       if (route === undefined) refuse(404, 'there is no service of this name here', bodiless)
       else refuse(405, 'this method is not passed on')
       return
     }
-    const began = performance.now()
-    const onEnd = ({ status, bytes, backend }: Ending): void => {
-      if (!context.accessLog.isOn) return
-      context.accessLog.write({
-        route: route.route.name,
-        client: origin.clientAddress,
-        method,
-        host: head.host,
-        target,
-        status,
-        bytes,
-        milliseconds: Math.round(performance.now() - began),
-        backend: backend === undefined ? '' : `${backend.address} ${backend.port}`,
-      })
-    }
-    const client = {
-      write,
-      pause: () => void socket.pause(),
-      resume: () => void socket.resume(),
-      limit,
-      done,
-      refuse: (status: number, text: string) => refuse(status, text, bodiless),
-      destroy: () => void socket.destroy(),
-    }
-    exchange = startExchange({ head, text: writeRequestHead(head, origin), route, client, context, onEnd })
+    asked = head
+    askedAt = performance.now()
+    const text = writeRequestHead(head, origin)
+    exchange = startExchange({ head, text, route, client, context, onEnd: tell })
     exchange.begin()
+  }
+
+  /** A line in the access log. */
+  const tell = (route: RouteState, { status, bytes, backend }: Ending): void => {
+    if (!context.accessLog.isOn || asked === undefined) return
+    context.accessLog.write({
+      route: route.route.name,
+      client: origin.clientAddress,
+      method: asked.method,
+      host: asked.host,
+      target: asked.target,
+      status,
+      bytes,
+      milliseconds: Math.round(performance.now() - askedAt),
+      backend: backend === undefined ? '' : `${backend.address} ${backend.port}`,
+    })
   }
 
   const done = (keepAlive: boolean): void => {
@@ -121,6 +109,16 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
     limit(pending.length > 0 ? context.settings.timeouts.head : context.settings.timeouts.idle)
     socket.resume()
     if (!isReading) read()
+  }
+
+  const client: ExchangeClient = {
+    write: (head, body) => writePiece(socket, head, body),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    limit,
+    done,
+    refuse: (status, text) => refuse(status, text, asked?.method === 'HEAD'),
+    destroy: () => void socket.destroy(),
   }
 
   /** Takes what came, as far as it goes: several requests may lie there. */

@@ -1,62 +1,15 @@
 /** One request: it waits while its route is held, goes to a backend, to another when that can't be had, and is answered. */
-import type { Context } from '../context.ts'
-import type { BackendState, Occupant } from '../route/backend.ts'
+import type { Occupant } from '../route/backend.ts'
 import { createReach, type Unreached } from '../route/reach.ts'
-import type { RouteState } from '../route/route-state.ts'
 import { type Answer, createAnswer } from './answer.ts'
-import type { RequestHead } from './head.ts'
+import type { Exchange, ExchangeOptions } from './exchange-types.ts'
 import { createUpstream, type Upstream, type UpstreamUser } from './pool.ts'
 import { createRequestBody } from './request-body.ts'
 
-/** The connection that a request came on. */
-export interface ExchangeClient {
-  /** False when it should get no more until it has drained. */
-  write(head: string, body: Buffer | undefined): boolean
-  pause(): void
-  resume(): void
-  /** Sets when it gives up, from now. */
-  limit(milliseconds: number): void
-  /** The answer is complete. */
-  done(keepAlive: boolean): void
-  /** It gets an answer of the proxy's own in place of the backend's. */
-  refuse(status: number, text: string): void
-  /** Nothing sensible can be said any more. */
-  destroy(): void
-}
-
-export interface Ending {
-  /** 0 for one that was broken off. */
-  status: number
-  bytes: number
-  backend: BackendState | undefined
-}
-
-export interface ExchangeOptions {
-  head: RequestHead
-  /** The head as backends get it. */
-  text: string
-  route: RouteState
-  client: ExchangeClient
-  context: Context
-  /** Told once. */
-  onEnd: (ending: Ending) => void
-}
-
-export interface Exchange {
-  begin(): void
-  /** @returns how many bytes from `from` on were of the request; -1 when it was refused for them */
-  fromClient(chunk: Buffer, from: number): number
-  /** What comes next is another request. */
-  readonly bodyComplete: boolean
-  clientDrained(): void
-  /** The client says no more. */
-  clientEnded(): void
-  clientGone(): void
-  expire(): void
-}
-
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const mostAnswerless = 5
+// In the access log only, as other proxies have it.
+const clientLeft = 499
 // How long a backend that the route names no more may still be silent.
 const partingMs = 5_000
 
@@ -71,6 +24,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
   const { limits, timeouts } = context.settings
   const body = createRequestBody({ framing: head.framing, room: () => route.limits.bytes })
   const mayRepeat = safe.has(head.method) && head.framing === 'none'
+  const isTooLong = (bytes: number): boolean => limits.bodyBytes > 0 && bytes > limits.bodyBytes
+  const tooLong = `a body may have ${limits.bodyBytes} bytes`
   let upstream: Upstream | undefined
   let answer: Answer | undefined
   let answerless = 0
@@ -88,8 +43,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     reach.stop()
     route.counts.now--
     if (status === 0 || status >= 500) route.counts.failed++
-    else route.counts.served++
-    onEnd({ status, bytes: answer?.bytes ?? 0, backend })
+    else if (status !== clientLeft) route.counts.served++
+    onEnd(route, { status, bytes: answer?.bytes ?? 0, backend })
   }
   const refuse = (status: number, reason: string): void => {
     finish(status)
@@ -199,7 +154,8 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
   return {
     begin: () => {
       route.counts.now++
-      reach.go()
+      if (isTooLong(Number(head.framing))) refuse(413, tooLong)
+      else reach.go()
     },
     fromClient: (chunk, from) => {
       if (state === 'upgraded') {
@@ -207,10 +163,9 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
         return chunk.length - from
       }
       const used = body.take(chunk, from)
-      const isTooLong = limits.bodyBytes > 0 && body.length > limits.bodyBytes
-      if (used < 0 || isTooLong) {
+      if (used < 0 || isTooLong(body.length)) {
         if (state === 'answering') breakOff()
-        else if (isTooLong) refuse(413, `a body may have ${limits.bodyBytes} bytes`)
+        else if (used >= 0) refuse(413, tooLong)
         else refuse(400, 'the body is not framed as it should be')
         return -1
       }
@@ -227,10 +182,14 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     },
     clientEnded: () => {
       if (state === 'upgraded') upstream?.socket.end()
-      else if (!body.complete) breakOff()
+      // One that only says no more looks like one that is gone, and the backend should not work for nobody.
+      else {
+        finish(clientLeft)
+        client.destroy()
+      }
     },
     clientGone: () => {
-      if (state !== 'over') finish(state === 'upgraded' ? 101 : 0)
+      if (state !== 'over') finish(state === 'upgraded' ? 101 : clientLeft)
     },
     expire: () => {
       if (state === 'answering' || !body.complete) breakOff()

@@ -15,8 +15,9 @@ export interface Body {
 }
 
 export function createBody(framing: Framing): Body {
+  if (framing === 'none') return nothing
   if (framing === 'chunked') return createChunks()
-  const length = framing === 'none' ? 0 : framing === 'close' ? Number.POSITIVE_INFINITY : framing
+  const length = framing === 'close' ? Number.POSITIVE_INFINITY : framing
   let taken = 0
   return {
     take: (bytes, from) => {
@@ -32,6 +33,9 @@ export function createBody(framing: Framing): Body {
     },
   }
 }
+
+/** It has no state: one serves for all. */
+const nothing: Body = { take: () => 0, complete: true, taken: 0 }
 
 const longestSizeLine = 256
 // 4 PiB: also what follows still counts exactly.

@@ -3,15 +3,10 @@
  * smuggled past a proxy. Pure.
  */
 
+import { bad, type Field, type HeadProblem, parseFields, scanFields } from './fields.ts'
+
 /** How the end of a body is found: there is none, after so many bytes, by chunks, or when the connection ends. */
 export type Framing = 'none' | number | 'chunked' | 'close'
-
-export interface Field {
-  name: string
-  /** In small letters. */
-  key: string
-  value: string
-}
 
 export interface RequestHead {
   method: string
@@ -37,18 +32,11 @@ export interface ResponseHead {
   keepAlive: boolean
 }
 
-/** What is wrong, as a status of HTTP. */
-export interface HeadProblem {
-  status: 400 | 414 | 431 | 501 | 505
-  reason: string
-}
-
 export interface HeadLimits {
   fields: number
   target: number
 }
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 // Controls, and line ends that are not CR LF.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const unsound = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
@@ -56,7 +44,6 @@ const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~\x80-\xff]+) HTTP\
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
 const absolute = /^https?:\/\/([^/?#@]+)([/?].*)?$/i
 const hostValue = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(:\d{0,5})?$/
-const digits = /^\d{1,15}$/
 
 export const isProblem = (found: object): found is HeadProblem => !('fields' in found)
 
@@ -133,76 +120,4 @@ export function parseResponseHead(
     framing,
     keepAlive: framing !== 'close' && (minor === 1 ? !scan.close : scan.keepAlive && !scan.close),
   }
-}
-
-function parseFields(lines: readonly string[], most: number): Field[] | HeadProblem {
-  if (lines.length - 1 > most) return { status: 431, reason: 'too many fields' }
-  const fields: Field[] = []
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index] as string
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon)
-    // Also a folded line, which begins with a space.
-    if (colon < 1 || !token.test(name)) return bad('a field without a proper name')
-    fields.push({ name, key: name.toLowerCase(), value: line.slice(colon + 1).trim() })
-  }
-  return fields
-}
-
-interface Scan {
-  length: number | undefined
-  chunked: boolean
-  close: boolean
-  keepAlive: boolean
-  upgrade: boolean
-  upgradeTo: string
-  host: string
-  hosts: number
-}
-
-function scanFields(fields: readonly Field[]): Scan | HeadProblem {
-  const scan: Scan = {
-    length: undefined,
-    chunked: false,
-    close: false,
-    keepAlive: false,
-    upgrade: false,
-    upgradeTo: '',
-    host: '',
-    hosts: 0,
-  }
-  for (const { key, value } of fields) {
-    if (key === 'host') {
-      scan.host = value
-      scan.hosts++
-    } else if (key === 'content-length') {
-      if (!digits.test(value) || scan.length !== undefined) return bad('Content-Length is no single number')
-      scan.length = Number(value)
-    } else if (key === 'transfer-encoding') {
-      if (scan.chunked) return bad('Transfer-Encoding twice')
-      if (value.toLowerCase() !== 'chunked') return { status: 501, reason: 'a Transfer-Encoding but chunked' }
-      scan.chunked = true
-    } else if (key === 'connection') {
-      const options = connectionOptions(value)
-      scan.close ||= options.includes('close')
-      scan.keepAlive ||= options.includes('keep-alive')
-      scan.upgrade ||= options.includes('upgrade')
-    } else if (key === 'upgrade') {
-      scan.upgradeTo = value.toLowerCase()
-    }
-  }
-  if (scan.chunked && scan.length !== undefined) return bad('both Content-Length and Transfer-Encoding')
-  return scan
-}
-
-/** What `Connection` names, in small letters. */
-export function connectionOptions(value: string): string[] {
-  return value
-    .toLowerCase()
-    .split(',')
-    .map((option) => option.trim())
-}
-
-function bad(reason: string): HeadProblem {
-  return { status: 400, reason }
 }

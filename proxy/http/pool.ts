@@ -77,6 +77,8 @@ export function createPool(): Pool {
     give: (upstream) => {
       upstream.user = undefined
       upstream.isUsed = true
+      // A slow client may have held it up.
+      upstream.socket.resume()
       if (closed || idle.length >= mostIdle) {
         upstream.socket.destroy()
         return

@@ -22,7 +22,7 @@ export interface RequestBody {
 /** @param options.room bytes that are kept while there is nobody to send them to */
 export function createRequestBody(options: { framing: Framing; room: () => number }): RequestBody {
   const body = createBody(options.framing)
-  let kept: Buffer[] = []
+  let kept: Buffer[] | undefined
   let keptBytes = 0
   let target: Writable | undefined
 
@@ -33,6 +33,7 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
       const piece = used === chunk.length ? chunk : chunk.subarray(from, from + used)
       if (target !== undefined) target.write(piece)
       else {
+        kept ??= []
         kept.push(piece)
         keptBytes += used
       }
@@ -49,12 +50,12 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
     },
     sendTo: (socket, head) => {
       target = socket
-      if (kept.length === 0) {
-        socket.write(head, 'latin1')
+      if (kept === undefined) {
+        socket.write(Buffer.from(head, 'latin1'))
         return
       }
       socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))
-      kept = []
+      kept = undefined
     },
   }
 }

@@ -1,11 +1,11 @@
 /** Heads as they go on, to a backend and to a client. Pure. */
-import { connectionOptions, type Field, type RequestHead, type ResponseHead } from './head.ts'
+import { connectionOptions, type Field } from './fields.ts'
+import type { RequestHead, ResponseHead } from './head.ts'
 
 /** Where a request came from. */
 export interface Origin {
   clientAddress: string
   /** Of the proxy, that the client connected to. */
-  localAddress: string
   localPort: number
   secure: boolean
 }

@@ -24,9 +24,12 @@ export interface EndpointRoute extends ProxiedRoute {
 export interface Endpoint {
   /** A new connection. */
   accept(socket: Socket): void
-  /** Clients that are between two requests go, others when they are done. */
-  drain(): void
-  readonly clients: ReadonlySet<Socket>
+}
+
+/** Those that are connected, wherever they came in: some outlive the address that they came to. */
+export interface Clients {
+  readonly sockets: Set<Socket>
+  readonly http: Set<HttpClient>
 }
 
 const nothing = Buffer.alloc(0)
@@ -34,11 +37,10 @@ const nothing = Buffer.alloc(0)
 export function createEndpoint(options: {
   routes: () => readonly EndpointRoute[]
   admission: Admission
+  clients: Clients
   context: Context
 }): Endpoint {
-  const { routes, admission, context } = options
-  const clients = new Set<Socket>()
-  const httpClients = new Set<HttpClient>()
+  const { routes, admission, clients, context } = options
 
   const turnAway = (socket: Socket, address: string): void => {
     context.log('warning', 'a client was turned away: there are too many', { client: address })
@@ -57,10 +59,10 @@ export function createEndpoint(options: {
       turnAway(socket, address)
       return false
     }
-    clients.add(socket)
+    clients.sockets.add(socket)
     socket.once('close', () => {
       leave()
-      clients.delete(socket)
+      clients.sockets.delete(socket)
     })
     return true
   }
@@ -141,34 +143,29 @@ export function createEndpoint(options: {
   }
 
   const serveHttp = (socket: Socket, first: Buffer, peers: Peers, secure: boolean): void => {
-    const client = serveHttpClient({
-      socket,
-      first,
-      origin: {
-        clientAddress: peers.source.address,
-        localAddress: peers.destination.address,
-        localPort: peers.destination.port,
-        secure,
-      },
-      routeFor: (host) => {
-        const ofHttp = routes().filter(
-          ({ proxying }) => proxying.protocol === 'HTTP' && (proxying.tls !== null) === secure,
-        )
-        return choose(ofHttp, host)?.state
-      },
-      context,
-    })
-    httpClients.add(client)
-    socket.once('close', () => httpClients.delete(client))
+    // A connection mostly asks one host.
+    let last: { shared: readonly EndpointRoute[]; host: string; state: RouteState | undefined } | undefined
+    const routeFor = (host: string): RouteState | undefined => {
+      const shared = routes()
+      if (last?.shared === shared && last.host === host) return last.state
+      const ofHttp = shared.filter(
+        ({ proxying }) => proxying.protocol === 'HTTP' && (proxying.tls !== null) === secure,
+      )
+      last = { shared, host, state: choose(ofHttp, host)?.state }
+      return last.state
+    }
+    const { source, destination } = peers
+    const origin = {
+      clientAddress: source.address,
+      localPort: destination.port,
+      secure,
+    }
+    const client = serveHttpClient({ socket, first, origin, routeFor, context })
+    clients.http.add(client)
+    socket.once('close', () => clients.http.delete(client))
   }
 
-  return {
-    accept,
-    clients,
-    drain: () => {
-      for (const client of httpClients) client.drain()
-    },
-  }
+  return { accept }
 }
 
 /** IPv4 within IPv6 is IPv4. */

@@ -7,7 +7,7 @@ import { type Certificate, openCertificate } from '../tls/certificates.ts'
 import { type Relay, relay } from '../udp/relay.ts'
 import type { Admission } from './admission.ts'
 import { checkSharing, endpointOf, isProxied, type ProxiedRoute } from './choose.ts'
-import { createEndpoint, type Endpoint, type EndpointRoute } from './endpoint.ts'
+import { type Clients, createEndpoint, type EndpointRoute } from './endpoint.ts'
 import { listenTcp, listenUdp } from './listen.ts'
 
 export interface Services {
@@ -23,11 +23,12 @@ export interface Services {
 
 interface Open {
   routes: EndpointRoute[]
-  endpoint: Endpoint | undefined
+  isUdp: boolean
   stop(): Promise<void>
 }
 
 export function createServices({ admission, context }: { admission: Admission; context: Context }): Services {
+  const clients: Clients = { sockets: new Set(), http: new Set() }
   const served = new Map<string, EndpointRoute>()
   const opened = new Map<string, Open>()
   // Got ready for a change that is about to be made.
@@ -37,8 +38,8 @@ export function createServices({ admission, context }: { admission: Admission; c
     const key = endpointOf(route)
     if (opened.has(key)) return
     const { listen, protocol } = route.proxying
-    const one: Open = { routes: [], endpoint: undefined, stop: async () => {} }
-    if (protocol === 'UDP') {
+    const one: Open = { routes: [], isUdp: protocol === 'UDP', stop: async () => {} }
+    if (one.isUdp) {
       const listening = await listenUdp(listen)
       listening.on('error', (error) => context.log('error', 'a socket of UDP failed', { listen, error }))
       const flows: Relay = relay({ listening, route: () => one.routes[0]?.state, context })
@@ -47,8 +48,8 @@ export function createServices({ admission, context }: { admission: Admission; c
         listening.close()
       }
     } else {
-      one.endpoint = createEndpoint({ routes: () => one.routes, admission, context })
-      one.stop = (await listenTcp(listen, one.endpoint.accept)).stop
+      const { accept } = createEndpoint({ routes: () => one.routes, admission, clients, context })
+      one.stop = (await listenTcp(listen, accept)).stop
     }
     opened.set(key, one)
   }
@@ -104,9 +105,6 @@ export function createServices({ admission, context }: { admission: Admission; c
     regroup()
   }
 
-  const clients = (): number =>
-    [...opened.values()].reduce((sum, { endpoint }) => sum + (endpoint?.clients.size ?? 0), 0)
-
   return {
     prepare,
     changed,
@@ -115,9 +113,9 @@ export function createServices({ admission, context }: { admission: Admission; c
     drain: async (limitMs) => {
       const end = performance.now() + limitMs
       context.draining = true
-      await Promise.all([...opened.values()].map(({ endpoint, stop }) => (endpoint ? stop() : undefined)))
-      while (clients() > 0 && performance.now() < end) {
-        for (const { endpoint } of opened.values()) endpoint?.drain()
+      await Promise.all([...opened.values()].map(({ isUdp, stop }) => (isUdp ? undefined : stop())))
+      while (clients.sockets.size > 0 && performance.now() < end) {
+        for (const client of clients.http) client.drain()
         await new Promise((resolve) => setTimeout(resolve, drainLookMs))
       }
     },
@@ -127,8 +125,7 @@ export function createServices({ admission, context }: { admission: Admission; c
         state.close()
       }
       served.clear()
-      for (const { endpoint } of opened.values())
-        for (const socket of endpoint?.clients ?? []) socket.destroy()
+      for (const socket of clients.sockets) socket.destroy()
       regroup()
     },
   }

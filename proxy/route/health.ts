@@ -45,15 +45,14 @@ export function createHealth(): Health {
 
 /** Now, and then again and again. */
 function look(backend: BackendState, check: HealthCheck, protocol: Protocol, signal: AbortSignal): void {
-  if (signal.aborted) return
   const finish = (isWell: boolean): void => {
     if (signal.aborted) return
     verdict = judge(verdict, isWell, check.threshold)
     backend.up = verdict.up
-    const timer = setTimeout(again, check.intervalMilliseconds).unref()
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+    setTimeout(again, check.intervalMilliseconds).unref()
   }
   const again = (): void => {
+    if (signal.aborted) return
     const timeoutMs = Math.min(check.intervalMilliseconds, longestLookMs)
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     const ask = protocol === 'HTTP' && check.path !== '' ? answers : accepts

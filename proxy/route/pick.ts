@@ -21,24 +21,14 @@ export function pick<Backend extends Candidate>(
   backends: readonly Backend[],
   { turn, tried }: { turn: number; tried?: ReadonlySet<Backend> | undefined },
 ): Backend | undefined {
-  return (
-    best(backends, turn, (one) => one.up && !tried?.has(one)) ??
-    best(backends, turn, (one) => !tried?.has(one))
-  )
-}
-
-function best<Backend extends Candidate>(
-  backends: readonly Backend[],
-  turn: number,
-  isWanted: (backend: Backend) => boolean,
-): Backend | undefined {
   let found: Backend | undefined
   let least = Number.POSITIVE_INFINITY
   for (let index = 0; index < backends.length; index++) {
     const backend = backends[(turn + index) % backends.length] as Backend
-    if (backend.weight === 0 || !isWanted(backend)) continue
+    if (backend.weight === 0 || tried?.has(backend)) continue
     const load = (backend.connections + 1) / backend.weight
-    if (load < least) {
+    const isBetter = backend.up === (found?.up ?? false) ? load < least : backend.up
+    if (found === undefined || isBetter) {
       least = load
       found = backend
     }

@@ -17,7 +17,7 @@ export interface ReachOptions {
   occupant: Occupant
   /** Called when it has to wait, for the route or for a connection. */
   onWait: () => void
-  /** There is a connection that was used before, where `onReached` is not wanted to get a new one. */
+  /** Called instead with a connection that no request uses, where there is one. Without it a new one is always made. */
   onIdle?: (upstream: Upstream) => void
   onReached: (socket: Socket) => void
   onUnreached: (reason: Unreached) => void
@@ -37,7 +37,7 @@ export interface Reach {
 
 export function createReach(options: ReachOptions): Reach {
   const { route, context, occupant, onWait, onIdle, onReached, onUnreached } = options
-  const tried = new Set<BackendState>()
+  let tried: Set<BackendState> | undefined
   let backend: BackendState | undefined
   let giveUp: (() => void) | undefined
   let vacate: (() => void) | undefined
@@ -52,6 +52,7 @@ export function createReach(options: ReachOptions): Reach {
   const failed = (): void => {
     if (backend === undefined) return
     backend.failed()
+    tried ??= new Set()
     tried.add(backend)
   }
 
@@ -101,7 +102,7 @@ export function createReach(options: ReachOptions): Reach {
     giveUp = route.gate.wait({
       go: () => {
         // Others, or the same ones again.
-        tried.clear()
+        tried = undefined
         connect()
       },
       refuse: (reason) => {

@@ -19,6 +19,9 @@ export interface TcpClientOptions {
   context: Context
 }
 
+/** Nobody's fault but the client's own. */
+const left = 'the client left'
+
 const reasons: Record<Unreached, string> = {
   full: 'too many wait',
   late: 'it waited too long',
@@ -54,7 +57,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     reach.stop()
     route.counts.now--
     if (outcome === 'served') route.counts.served++
-    else route.counts.failed++
+    else if (outcome !== left) route.counts.failed++
     if (!context.accessLog.isOn) return
     context.accessLog.write({
       route: route.route.name,
@@ -100,7 +103,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     let hasEnded = false
     const { sendProxyProtocol } = route.route.proxying
     if (sendProxyProtocol !== 'NONE') backend.write(writeProxyHeader(sendProxyProtocol, peers))
-    held.sendTo(backend)
+    fromClient += held.sendTo(backend)
     joint = splice({
       client,
       backend,
@@ -134,7 +137,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     clientEnded = true
     joint?.backend.end()
   })
-  client.on('close', () => finish(joint === undefined ? 'the client left' : 'served'))
+  client.on('close', () => finish(joint === undefined ? left : 'served'))
   route.counts.now++
   reach.go()
 }

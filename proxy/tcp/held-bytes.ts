@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 export interface HeldBytes {
   /** Reads from the client up to the bound, so that it is seen when it goes away. */
   hold(): void
-  /** Gives all to a backend, and reads no more by itself. */
-  sendTo(backend: Socket): void
+  /** Gives all to a backend, and reads no more by itself. @returns how many bytes that was */
+  sendTo(backend: Socket): number
 }
 
 /** @param options.room of now, in bytes; beyond it the client is not read from */
@@ -31,8 +31,10 @@ export function createHeldBytes(options: { client: Socket; first: Buffer; room: 
       isHolding = false
       client.off('data', keep)
       for (const piece of pieces) backend.write(piece)
+      const sent = bytes
       pieces = []
       bytes = 0
+      return sent
     },
   }
 }

@@ -75,6 +75,7 @@ export function relay(options: {
         listening.send(message, client.port, client.address)
       })
       connecting.connect(backend.port, backend.address, () => {
+        if (!flows.has(key)) return
         flow.socket = connecting
         for (const message of flow.waiting) connecting.send(message)
         flow.waiting = []

@@ -20,6 +20,7 @@ import { addOperationsList } from './commands/operations-list.ts'
 import { addOperationsRecover } from './commands/operations-recover.ts'
 import { addOperationsShow } from './commands/operations-show.ts'
 import { addProcesses } from './commands/processes.ts'
+import { addProxy } from './commands/proxy.ts'
 import { addResources } from './commands/resources.ts'
 import { addRoutesList } from './commands/routes-list.ts'
 import { addRoutesPush } from './commands/routes-push.ts'
@@ -91,6 +92,8 @@ export function createProgram(): Command {
   addOperationsList(operations)
   addOperationsShow(operations)
   addOperationsRecover(operations)
+
+  addProxy(program)
 
   throwUsageErrors(program)
   return program

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net'
+
+// Up to there a copy is cheaper than a second buffer for the kernel.
+const smallPiece = 8_192
+
+/**
+ * A head, and what came of the body with it, in one write where that is cheap.
+ *
+ * @param head empty for none
+ * @returns false when no more should be written until it has drained
+ */
+export function writePiece(socket: Socket, head: string, body: Buffer | undefined): boolean {
+  if (body === undefined || body.length === 0) return head === '' || socket.write(Buffer.from(head, 'latin1'))
+  if (head === '') return socket.write(body)
+  if (body.length <= smallPiece) return socket.write(Buffer.from(head + body.toString('latin1'), 'latin1'))
+  socket.cork()
+  socket.write(Buffer.from(head, 'latin1'))
+  const isRoom = socket.write(body)
+  socket.uncork()
+  return isRoom
+}
