@@ -126,6 +126,7 @@ async function forwarded(
   const answer = await asked
   const reply = {
     ...replyTo(opened.message, { ...answer, authoritative: false }, edns),
+    truncated: answer.truncated,
     recursionAvailable: true,
   }
   return [opened.seal(fit(reply, largestFor(client.way, edns, opened.room)))]
