@@ -3,7 +3,9 @@ import { execa } from 'execa'
 import { buildImage } from '../packaging/image/build-image.ts'
 import { isolated } from '../packaging/make/isolated.ts'
 
-const names = ['split', 'silence', 'merge', 'agent']
+const names = ['split', 'silence', 'merge', 'agent', 'dns']
+/** These boot no machine. */
+const withoutImages = ['dns']
 const longestBenchmarkMs = 3_600_000
 
 const name = process.argv[2] ?? ''
@@ -11,7 +13,7 @@ if (!names.includes(name)) {
   process.stderr.write(`Usage: npm run bench -- ${names.join('|')}\n`)
   process.exitCode = 2
 } else {
-  for (const image of ['plain', 'test', 'disks']) {
+  for (const image of withoutImages.includes(name) ? [] : ['plain', 'test', 'disks']) {
     await buildImage({ name: image, onProgress: (doing) => process.stderr.write(`${image}: ${doing}\n`) })
   }
   const [program, ...words] = isolated

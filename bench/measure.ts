@@ -19,6 +19,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   silence: async () => (await import('./silence.ts')).measureSilence,
   merge: async () => (await import('./merge.ts')).measureMerge,
   agent: async () => (await import('./agent.ts')).measureAgent,
+  dns: async () => (await import('./dns.ts')).measureDns,
 }
 
 const folder = 'bench-results'
