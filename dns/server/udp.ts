@@ -34,8 +34,8 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
   })
   const send = (bytes: Buffer, { address, port }: RemoteInfo): void => {
     const limited = limiter === undefined ? bytes : limit(limiter, bytes, address)
-    // A client that can't be reached is nobody's failure here.
-    if (limited !== undefined) socket.send(limited, port, address, ignore)
+    // Without a callback, which would be told of clients that can't be reached: that is nobody's failure here.
+    if (limited !== undefined) socket.send(limited, port, address)
   }
   let underWay = 0
   socket.on('message', (bytes, client) => {
