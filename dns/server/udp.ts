@@ -8,6 +8,7 @@ import { plainAddress } from '../networks.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import { shortened } from '../rate/shortened.ts'
 import { cannotListen } from './listen-error.ts'
+import { createOutbox } from './outbox.ts'
 
 export interface UdpOptions extends Endpoint {
   responder: Responder
@@ -32,10 +33,10 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
     // Senders are addresses: to look each up would cost a tenth of the time of an answer.
     lookup: (host, _options, found) => found(null, host, family),
   })
+  const outbox = createOutbox(socket)
   const send = (bytes: Buffer, { address, port }: RemoteInfo): void => {
     const limited = limiter === undefined ? bytes : limit(limiter, bytes, address)
-    // Without a callback, which would be told of clients that can't be reached: that is nobody's failure here.
-    if (limited !== undefined) socket.send(limited, port, address)
+    if (limited !== undefined) outbox.send({ bytes: limited, port, address })
   }
   let underWay = 0
   socket.on('message', (bytes, client) => {
@@ -63,7 +64,10 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
   }
   enlargeBuffers(socket)
   socket.on('error', ignore)
-  return () => new Promise((resolve) => socket.close(() => resolve()))
+  return () => {
+    outbox.close()
+    return new Promise((resolve) => socket.close(() => resolve()))
+  }
 }
 
 function limit(limiter: Limiter, bytes: Buffer, address: string): Buffer | undefined {

@@ -3,7 +3,7 @@
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commands } from './commands.mjs'
-import { installPackages, missingPackages } from './debian-packages.mjs'
+import { installPackages, missingPackages, servicesOf } from './debian-packages.mjs'
 import { isPrepared, markPrepared, modulesMatch } from './node-modules.mjs'
 import { step } from './progress.mjs'
 import { start } from './start.mjs'
@@ -15,8 +15,9 @@ const env = { ...process.env, PATH: `${executables}${delimiter}${process.env.PAT
 
 async function setUp(command) {
   if (command.debian) {
-    const missing = missingPackages(join(top, 'packaging', 'debian-packages'))
-    if (missing.length > 0) await installPackages(missing, step)
+    const list = join(top, 'packaging', 'debian-packages')
+    const names = missingPackages(list)
+    if (names.length > 0) await installPackages({ names, services: servicesOf(list, names) }, step)
   }
   if (!modulesMatch(top)) {
     // The machine's own Node may be older than what packages ask for: they run on the one that comes with them.

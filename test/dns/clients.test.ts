@@ -2,14 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { makeCertificates } from '../proto/routing/certificates.ts'
 import { freePort } from '../proto/routing/free-port.ts'
 import { shortFolder } from '../sdk/hypervisor/qemu/short-folder.ts'
-import { dig, nsupdate, runProgram, secret, type serveProgram, writeSettings } from './support/program.ts'
+import { serveHere } from './support/here.ts'
+import { dig, nsupdate, secret } from './support/program.ts'
 import { sampleText } from './support/sample-zone.ts'
 
-async function serveSample(t: Parameters<typeof serveProgram>[0], more: object = {}) {
+async function serveSample(t: Test, more: object = {}) {
   const folder = shortFolder(t)
   const file = join(folder, 'example.org.zone')
   const many = Array.from({ length: 200 }, (_, index) => `many A 10.1.0.${index + 1}`).join('\n')
@@ -17,7 +18,7 @@ async function serveSample(t: Parameters<typeof serveProgram>[0], more: object =
   const zones = [
     { name: 'example.org', file, updates: { keys: ['key'] }, transfers: { keys: ['key'], networks: [] } },
   ]
-  return await runProgram(t, await writeSettings(t, { zones, ...more }, folder))
+  return await serveHere(t, { zones, ...more }, folder)
 }
 
 t.test('dig, kdig and delv', async (t) => {

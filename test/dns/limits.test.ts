@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createMessageSplitter } from '../../dns/server/split-stream.ts'
 import { messageBytes, readMessage } from '../../proto/dns/message.ts'
+import { serveHere } from './support/here.ts'
 import { query } from './support/messages.ts'
-import { dig, nsupdate, serveProgram } from './support/program.ts'
+import { dig, nsupdate } from './support/program.ts'
 
 const framed = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 255), bytes])
@@ -38,7 +39,7 @@ async function answers(socket: Socket, count: number): Promise<number[]> {
 }
 
 t.test('several questions in one connection, in pieces', async (t) => {
-  const { port } = await serveProgram(t)
+  const { port } = await serveHere(t)
   const socket = await open(t, port)
   const ids = Array.from({ length: 300 }, (_, index) => index)
   const stream = Buffer.concat(ids.map(question))
@@ -51,7 +52,7 @@ t.test('several questions in one connection, in pieces', async (t) => {
 })
 
 t.test('an idle connection ends, and one that only pretends', async (t) => {
-  const { port } = await serveProgram(t, { tcp: { idleMilliseconds: 300 } })
+  const { port } = await serveHere(t, { tcp: { idleMilliseconds: 300 } })
   const idle = await open(t, port)
   const slow = await open(t, port)
   const drip = setInterval(() => slow.write(Buffer.of(0)), 50)
@@ -64,7 +65,7 @@ t.test('an idle connection ends, and one that only pretends', async (t) => {
 })
 
 t.test('one client can’t take all connections', async (t) => {
-  const { port } = await serveProgram(t, { tcp: { connections: 4, connectionsPerClient: 3 } })
+  const { port } = await serveHere(t, { tcp: { connections: 4, connectionsPerClient: 3 } })
   const sockets = await Promise.all([1, 2, 3].map(() => open(t, port)))
   const more = await open(t, port)
   more.resume()
@@ -77,7 +78,7 @@ t.test('one client can’t take all connections', async (t) => {
 })
 
 t.test('a client that does not read is not waited for', async (t) => {
-  const { port } = await serveProgram(t, { tcp: { idleMilliseconds: 1000 } })
+  const { port } = await serveHere(t, { tcp: { idleMilliseconds: 1000 } })
   const socket = await open(t, port)
   const many = Buffer.concat(Array.from({ length: 1000 }, (_, index) => question(index)))
   // Answers of 100 bytes each, more than the buffers of both sides have room for.
@@ -92,7 +93,7 @@ t.test('a client that does not read is not waited for', async (t) => {
 })
 
 t.test('no more answers of one kind than the limit', async (t) => {
-  const { port } = await serveProgram(t, { rateLimit: { responsesPerSecond: 10, slip: 2 } })
+  const { port } = await serveHere(t, { rateLimit: { responsesPerSecond: 10, slip: 2 } })
   const socket = createSocket('udp4')
   t.teardown(() => socket.close())
   socket.connect(port, '127.0.0.1')
@@ -109,7 +110,7 @@ t.test('no more answers of one kind than the limit', async (t) => {
 })
 
 t.test('names of others are asked of other servers', async (t) => {
-  const other = await serveProgram(t, {
+  const other = await serveHere(t, {
     zones: [{ name: 'other.test', updates: { networks: ['127.0.0.1'] } }],
   })
   const lines = Array.from({ length: 120 }, (_, index) => `update add many.other.test 9 A 10.3.0.${index}`)
@@ -123,15 +124,15 @@ t.test('names of others are asked of other servers', async (t) => {
   t.teardown(() => silent.close())
   await once(silent, 'listening')
   const servers = [`127.0.0.1:${silent.address().port}`, `127.0.0.1:${other.port}`]
-  const { port } = await serveProgram(t, { forward: { servers, timeoutMilliseconds: 200 } })
+  const { port } = await serveHere(t, { forward: { servers, timeoutMilliseconds: 200 } })
   t.match(await dig(port, 'A.other.test', '+rec'), /flags: qr rd ra;.*A.other.test.\t+9\tIN\tA\t10.3.0.1/s)
   t.match(await dig(port, 'no.other.test', '+rec'), /NXDOMAIN.*SOA/s)
   t.match(await dig(port, 'many.other.test', '+rec'), /ANSWER: 120/, 'by TCP')
   t.match(await dig(port, 'a.other.test'), /REFUSED/, 'who does not ask for it')
   t.match(await dig(port, 'example.org', 'SOA', '+rec'), /flags: qr aa rd;/, 'own names are answered')
-  await other.kill()
+  await other.close()
   t.match(await dig(port, 'b.other.test', '+rec'), /SERVFAIL/)
 
-  const closed = await serveProgram(t, { forward: { servers, networks: ['10.0.0.0/8'] } })
+  const closed = await serveHere(t, { forward: { servers, networks: ['10.0.0.0/8'] } })
   t.match(await dig(closed.port, 'a.other.test', '+rec'), /REFUSED/, 'who may not have it')
 })

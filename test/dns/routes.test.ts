@@ -5,11 +5,15 @@ import { execa } from 'execa'
 import t from 'tap'
 import { connectRoutes } from '../../proto/routing/client.ts'
 import { backend } from '../proto/routing/sample-routes.ts'
-import { dig, nsupdate, type Program, runProgram, serveProgram, writeSettings } from './support/program.ts'
+import { serveHere } from './support/here.ts'
+import { dig, nsupdate, runProgram, serveProgram, writeSettings } from './support/program.ts'
 
 type Routes = Awaited<ReturnType<typeof connectRoutes>>
 
-async function routesOf(t: Parameters<typeof runProgram>[0], { control }: Program): Promise<Routes> {
+async function routesOf(
+  t: Parameters<typeof runProgram>[0],
+  { control }: { control: string },
+): Promise<Routes> {
   const routes = await connectRoutes({ address: control, peer: 'the DNS server' })
   t.teardown(routes.close)
   return routes
@@ -21,7 +25,7 @@ const zones = [{ name: 'example.org', updates: { keys: ['key'] } }, { name: '10.
 const serial = async (port: number) => Number((await dig(port, 'example.org', 'SOA', '+short')).split(' ')[2])
 
 t.test('a name follows its route', async (t) => {
-  const program = await serveProgram(t, { zones })
+  const program = await serveHere(t, { zones })
   const { port } = program
   const routes = await routesOf(t, program)
   await routes.put({ ...shop, backends: [at('10.0.0.1'), at('fd00::1', 81)] })

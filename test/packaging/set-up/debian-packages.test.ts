@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import { packageRoot } from '../../../packaging/package-root.ts'
-import { missingPackages } from '../../../packaging/set-up/debian-packages.mjs'
+import { missingPackages, servicesOf } from '../../../packaging/set-up/debian-packages.mjs'
 
 t.test('a package is there when what it brings is', async (t) => {
   const directory = t.testdir({ bin: { 'a-command': '' }, 'a-file': '' })
@@ -12,7 +12,7 @@ t.test('a package is there when what it brings is', async (t) => {
     '# comment',
     'present a-command',
     `also-present ${join(directory, 'a-file')}`,
-    'missing no-such-command',
+    'missing no-such-command missing.service',
     'also-missing /does/not/exist',
     '',
   ]
@@ -23,6 +23,8 @@ t.test('a package is there when what it brings is', async (t) => {
   })
   process.env['PATH'] = `${directory}/bin:${path}`
   t.same(missingPackages(join(directory, 'list')), ['missing', 'also-missing'])
+  t.same(servicesOf(join(directory, 'list'), ['missing', 'also-missing']), ['missing.service'])
+  t.same(servicesOf(join(directory, 'list'), ['present']), [])
 })
 
 t.test('without the right to install, one line names the packages', async (t) => {
