@@ -43,15 +43,13 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
     const reply = responder.respond(bytes, { address: client.address, way: 'datagram' })
     if (reply === undefined) return
     if (!(reply instanceof Promise)) return send(reply, client)
-    if (underWay >= mostUnderWay) return void reply.catch(ignore)
+    // The client asks again.
+    if (underWay >= mostUnderWay) return
     underWay += 1
-    reply
-      .then((messages) => {
-        for (const message of messages) send(message, client)
-      }, ignore)
-      .finally(() => {
-        underWay -= 1
-      })
+    void reply.then((messages) => {
+      underWay -= 1
+      for (const message of messages) send(message, client)
+    })
   })
   try {
     // As looking up takes no time, it may listen before bind() returns.

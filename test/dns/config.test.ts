@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createAccess } from '../../dns/access.ts'
 import { readConfig } from '../../dns/config.ts'
@@ -54,4 +56,14 @@ t.test('who may', async (t) => {
   t.equal(transfers('a.', at('::1'), undefined), true)
   t.equal(transfers('a.', at('11.0.0.1'), undefined), false)
   t.equal(transfers('a.', at('10.0.0.1'), key), false, 'a key that may not is no better than none')
+})
+
+t.test('the settings of the documentation', async (t) => {
+  const page = readFileSync(new URL('../../docs/dns.md', import.meta.url), 'utf8')
+  const block = /## Settings.*?\n\n((?: {4}[^\n]*\n|\n)+)/s.exec(page)?.[1] ?? ''
+  const file = join(t.testdir(), 'dns.yaml')
+  writeFileSync(file, block.replace(/^ {4}/gm, ''))
+  const { value, problems } = await readConfig(file)
+  t.same(problems, [])
+  t.match(value, { processes: Number, https: {}, forward: {}, rateLimit: {}, zones: { length: 2 } })
 })

@@ -6,6 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createMessageSplitter } from '../../dns/server/split-stream.ts'
 import { messageBytes, readMessage } from '../../proto/dns/message.ts'
+import { makeCertificates } from '../proto/routing/certificates.ts'
+import { freePort } from '../proto/routing/free-port.ts'
+import { shortFolder } from '../sdk/hypervisor/qemu/short-folder.ts'
 import { serveHere } from './support/here.ts'
 import { query } from './support/messages.ts'
 import { dig, nsupdate } from './support/program.ts'
@@ -64,7 +67,7 @@ t.test('an idle connection ends, and one that only pretends', async (t) => {
   t.match(await dig(port, 'example.org', 'SOA', '+tcp'), /status: NOERROR/)
 })
 
-t.test('one client can’t take all connections', async (t) => {
+t.test("one client can't take all connections", async (t) => {
   const { port } = await serveHere(t, { tcp: { connections: 4, connectionsPerClient: 3 } })
   const sockets = await Promise.all([1, 2, 3].map(() => open(t, port)))
   const more = await open(t, port)
@@ -75,6 +78,18 @@ t.test('one client can’t take all connections', async (t) => {
   const again = await open(t, port)
   again.write(question(9))
   t.same(await answers(again, 1), [9], 'until one of them ends')
+})
+
+t.test('nor over HTTPS, where most never say a word', async (t) => {
+  const { localhost } = await makeCertificates(shortFolder(t), ['localhost'])
+  const port = await freePort()
+  const https = { listen: `127.0.0.1:${port}`, certificate: localhost.certificate, key: localhost.key }
+  await serveHere(t, { https, tcp: { connectionsPerClient: 2 } })
+  await Promise.all([open(t, port), open(t, port)])
+  const more = await open(t, port)
+  more.resume()
+  await closed(more)
+  t.pass('the third is ended')
 })
 
 t.test('a client that does not read is not waited for', async (t) => {
