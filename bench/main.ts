@@ -3,9 +3,9 @@ import { execa } from 'execa'
 import { buildImage } from '../packaging/image/build-image.ts'
 import { isolated } from '../packaging/make/isolated.ts'
 
-const names = ['split', 'silence', 'merge', 'agent', 'proxy']
+const names = ['split', 'silence', 'merge', 'agent', 'proxy', 'dns']
 /** These boot no machine. */
-const withoutImages = ['proxy']
+const withoutImages = ['proxy', 'dns']
 const longestBenchmarkMs = 3_600_000
 
 const name = process.argv[2] ?? ''

@@ -20,6 +20,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   merge: async () => (await import('./merge.ts')).measureMerge,
   agent: async () => (await import('./agent.ts')).measureAgent,
   proxy: async () => (await import('./proxy.ts')).measureProxy,
+  dns: async () => (await import('./dns.ts')).measureDns,
 }
 
 const folder = 'bench-results'

@@ -84,13 +84,16 @@ async function run(file: string): Promise<void> {
         (error) => log('error', 'the settings can not be used, those from before stay', { error }),
       )
   })
+  let ending = false
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ending) return
+    ending = true
     log('info', 'the server ends', { signal })
     await server.close()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       end(signal).catch(fail)
     })
   }

@@ -55,6 +55,7 @@ export async function startDnsServer(config: DnsConfig, log: Log): Promise<DnsSe
     nowSeconds,
     log,
   })
+  stack.defer(notifier.close)
   const routes = createRoutes(createRouteTable({ entries: store.routes() }), {
     prepare: async ({ name, route }) => {
       const outside = route === null ? [] : namesOutside(route, new Set(authority.zones.keys()))
@@ -78,7 +79,7 @@ export async function startDnsServer(config: DnsConfig, log: Log): Promise<DnsSe
     log,
   })
   const update = (bytes: Buffer, { address }: { address: string }): Promise<Buffer> => updater(bytes, address)
-  serving = await startServing({ config, zones: authority.zones, update })
+  serving = await startServing({ config, zones: authority.zones, update, log })
   stack.defer(serving.close)
   if (config.processes > 1) {
     const zones = (): ZoneChange[] => snapshot(authority)

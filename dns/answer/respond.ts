@@ -19,7 +19,7 @@ export interface Client {
   way: Way
 }
 
-/** At once, not at all, or later and perhaps in several messages. */
+/** At once, not at all, or later and perhaps in several messages. It never rejects. */
 export type Reply = Buffer | undefined | Promise<Iterable<Buffer>>
 
 export interface ResponderOptions {
@@ -32,6 +32,8 @@ export interface ResponderOptions {
   /** Asks other servers; undefined when the client may not have that. */
   forward?: (question: Message, client: Client) => Promise<Message> | undefined
   nowSeconds(): number
+  /** A mistake of ours, for the log: the client is told of a failure. */
+  onFailure(error: unknown): void
 }
 
 export interface Responder {
@@ -48,10 +50,7 @@ export function createResponder(options: ResponderOptions): Responder {
   const { zones, keys, nowSeconds, update } = options
   const cache = createAnswerCache()
 
-  const respond = (bytes: Buffer, client: Client): Reply => {
-    if (bytes.length < headerSize || ((bytes[2] ?? 0) & isResponse) !== 0) return undefined
-    const known = cache.get(bytes, client.way)
-    if (known !== undefined) return known
+  const answer = (bytes: Buffer, client: Client): Reply => {
     const opcode = ((bytes[2] ?? 0) >> 3) & 0xf
     if (opcode !== opcodes.query && opcode !== opcodes.update) return headerOnly(bytes, rcodes.NOTIMP)
     let opened: Opened
@@ -66,8 +65,8 @@ export function createResponder(options: ResponderOptions): Responder {
     const { message } = opened
     if (opened.refusal !== undefined) return opened.refusal
     if (message.opcode === opcodes.update) return update(bytes, client).then((reply) => [reply])
-    const answer = checkQuery(message, edns)
-    if (answer !== undefined) return seal(opened, answer, { client, edns })
+    const refusal = checkQuery(message, edns)
+    if (refusal !== undefined) return seal(opened, refusal, { client, edns })
     const [{ type } = { type: 0 }] = message.questions
     if (type === recordTypes.AXFR || type === recordTypes.IXFR) return transfer(opened, { client, edns })
     const found = answerQuestion(zones, message)
@@ -100,6 +99,21 @@ export function createResponder(options: ResponderOptions): Responder {
     const answer = { ...plainAnswer(rcodes.NOERROR), authoritative: true, answers }
     return seal(opened, answer, { client, edns })
   }
+  const respond = (bytes: Buffer, client: Client): Reply => {
+    if (bytes.length < headerSize || ((bytes[2] ?? 0) & isResponse) !== 0) return undefined
+    const known = cache.get(bytes, client.way)
+    if (known !== undefined) return known
+    const failed = (error: unknown): Buffer => {
+      options.onFailure(error)
+      return headerOnly(bytes, rcodes.SERVFAIL)
+    }
+    try {
+      const reply = answer(bytes, client)
+      return reply instanceof Promise ? reply.catch((error) => [failed(error)]) : reply
+    } catch (error) {
+      return failed(error)
+    }
+  }
   return { respond, forget: cache.clear }
 }
 
@@ -126,6 +140,7 @@ async function forwarded(
   const answer = await asked
   const reply = {
     ...replyTo(opened.message, { ...answer, authoritative: false }, edns),
+    truncated: answer.truncated,
     recursionAvailable: true,
   }
   return [opened.seal(fit(reply, largestFor(client.way, edns, opened.room)))]

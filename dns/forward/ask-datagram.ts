@@ -9,26 +9,27 @@ export interface AskOptions {
   /** What these bytes answer; undefined for anything else, which is passed over. */
   accept(reply: Buffer): Message | undefined
   timeoutMs: number
+  /** Ends it early. */
+  signal?: AbortSignal
 }
 
 /** Asks from a port of its own. Undefined when no answer comes in time. Throws nothing. */
-export function askByDatagram({
-  server,
-  bytes,
-  accept,
-  timeoutMs,
-}: AskOptions): Promise<Message | undefined> {
+export function askByDatagram(options: AskOptions): Promise<Message | undefined> {
+  const { server, bytes, accept, timeoutMs, signal } = options
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4')
     const finish = (reply?: Message): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
       socket.removeAllListeners()
       socket.on('error', () => {})
       socket.close()
       resolve(reply)
     }
-    const timer = setTimeout(finish, timeoutMs)
-    socket.on('error', () => finish())
+    const stop = (): void => finish()
+    signal?.addEventListener('abort', stop, { once: true })
+    const timer = setTimeout(stop, timeoutMs)
+    socket.on('error', stop)
     socket.on('message', (reply) => {
       const message = accept(reply)
       if (message !== undefined) finish(message)

@@ -1,6 +1,7 @@
 /** A process that answers, as the first one tells it. It ends with that. */
 import { CleaveError } from '../../proto/errors.ts'
 import type { ZoneChange } from '../authority.ts'
+import { createLog } from '../log.ts'
 import { type Serving, startServing } from '../server/serving.ts'
 import { createZone, type Zone } from '../zone/zone.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -30,6 +31,7 @@ async function receive(message: ToWorker): Promise<void> {
       serving = await startServing({
         config: message.config,
         zones,
+        log: createLog(message.config.log.level),
         update: (bytes, client) =>
           new Promise((resolve) => {
             lastUpdate += 1

@@ -45,7 +45,7 @@ export async function startWorkers({ config, count, zones, update, log }: Worker
 
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(file, { serialization: 'advanced', execArgv: [] })
+      const child = fork(file, { serialization: 'advanced', execArgv: process.execArgv })
       const worker: Worker = { child, knows: false, waiting: new Map() }
       workers.add(worker)
       const late = setTimeout(() => child.kill('SIGKILL'), startMs)

@@ -1,10 +1,10 @@
 /** DNS over HTTPS (RFC 8484), with HTTP/2 and HTTP/1.1. */
 import { once } from 'node:events'
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
-import { isIPv6 } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { isIPv6, type Socket } from 'node:net'
 import { type Endpoint, formatEndpoint } from '../../proto/routing/endpoint.ts'
 import type { Responder } from '../answer/respond.ts'
+import { createConnectionLimit } from './connection-limit.ts'
 import { leastTtlOf } from './freshness.ts'
 import { questionOf } from './https-question.ts'
 import { cannotListen } from './listen-error.ts'
@@ -26,7 +26,7 @@ export async function listenHttps(
   options: HttpsOptions,
 ): Promise<{ close(): Promise<void>; reload(): Promise<void> }> {
   const { address, port, responder, limits, readTls } = options
-  const connections = new Set<TLSSocket>()
+  const connections = createConnectionLimit(limits.connectionsPerClient)
   const server = createSecureServer({
     ...(await readTls()),
     allowHTTP1: true,
@@ -36,11 +36,10 @@ export async function listenHttps(
     maxSessionMemory: 2,
   })
   server.maxConnections = limits.connections
+  // Before the handshake, so that one that never comes to an end counts, too.
+  server.on('connection', (socket: Socket) => connections.admit(socket))
   server.on('secureConnection', (socket) => {
-    connections.add(socket)
-    socket.on('error', ignore)
     socket.setTimeout(limits.idleMs, () => socket.destroy())
-    socket.once('close', () => connections.delete(socket))
   })
   for (const event of ['tlsClientError', 'sessionError', 'clientError']) server.on(event, ignore)
   server.on('clientError', (_error, socket) => socket.destroy())
@@ -58,7 +57,7 @@ export async function listenHttps(
   return {
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of connections) socket.destroy()
+      connections.close()
       await closed
     },
     reload: async () => server.setSecureContext(await readTls()),

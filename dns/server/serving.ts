@@ -5,6 +5,7 @@ import { createAccess } from '../access.ts'
 import { type Client, createResponder } from '../answer/respond.ts'
 import type { DnsConfig } from '../config.ts'
 import { createForwarder } from '../forward/forwarder.ts'
+import type { Log } from '../log.ts'
 import { networkCheck } from '../networks.ts'
 import { createLimiter } from '../rate/limiter.ts'
 import type { Zone } from '../zone/zone.ts'
@@ -16,6 +17,7 @@ export interface ServingOptions {
   config: DnsConfig
   zones: ReadonlyMap<string, Zone>
   update(bytes: Buffer, client: Client): Promise<Buffer>
+  log: Log
 }
 
 export interface Serving {
@@ -27,13 +29,14 @@ export interface Serving {
 }
 
 /** @throws UnavailableError `LISTEN_FAILED`, `NO_CERTIFICATE` */
-export async function startServing({ config, zones, update }: ServingOptions): Promise<Serving> {
+export async function startServing({ config, zones, update, log }: ServingOptions): Promise<Serving> {
   const { keys, forward, rateLimit, tcp, https } = config
   const shared = config.processes > 1
   const responder = createResponder({
     zones,
     keys,
     update,
+    onFailure: (error) => log('error', 'a message could not be answered', { error }),
     nowSeconds: () => Math.floor(Date.now() / 1000),
     mayTransfer: createAccess(config.zones, 'transfers'),
     ...(forward !== undefined && {

@@ -1,8 +1,9 @@
 /** Answers over TCP: several questions at a time, within bounds (RFC 7766). */
 import { once } from 'node:events'
-import { createServer, isIPv6, type Socket } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { type Endpoint, formatEndpoint } from '../../proto/routing/endpoint.ts'
 import type { Responder } from '../answer/respond.ts'
+import { createConnectionLimit } from './connection-limit.ts'
 import { cannotListen } from './listen-error.ts'
 import { serveStream } from './stream.ts'
 
@@ -23,25 +24,10 @@ export interface TcpOptions extends Endpoint {
 /** @throws UnavailableError `LISTEN_FAILED` */
 export async function listenTcp(options: TcpOptions): Promise<() => Promise<void>> {
   const { address, port, responder, limits } = options
-  const connections = new Set<Socket>()
-  const perClient = new Map<string, number>()
+  const connections = createConnectionLimit(limits.connectionsPerClient)
   const server = createServer({ noDelay: true }, (socket) => {
     const client = socket.remoteAddress ?? ''
-    const count = perClient.get(client) ?? 0
-    socket.on('error', ignore)
-    if (client === '' || count >= limits.connectionsPerClient) {
-      socket.destroy()
-      return
-    }
-    perClient.set(client, count + 1)
-    connections.add(socket)
-    socket.once('close', () => {
-      connections.delete(socket)
-      const left = (perClient.get(client) ?? 1) - 1
-      if (left === 0) perClient.delete(client)
-      else perClient.set(client, left)
-    })
-    serveStream({ socket, client, responder, idleMs: limits.idleMs })
+    if (connections.admit(socket)) serveStream({ socket, client, responder, idleMs: limits.idleMs })
   })
   server.maxConnections = limits.connections
   try {
@@ -54,7 +40,7 @@ export async function listenTcp(options: TcpOptions): Promise<() => Promise<void
   server.on('error', ignore)
   return async () => {
     const closed = new Promise((resolve) => server.close(resolve))
-    for (const socket of connections) socket.destroy()
+    connections.close()
     await closed
   }
 }

@@ -8,6 +8,7 @@ import { plainAddress } from '../networks.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import { shortened } from '../rate/shortened.ts'
 import { cannotListen } from './listen-error.ts'
+import { createOutbox } from './outbox.ts'
 
 export interface UdpOptions extends Endpoint {
   responder: Responder
@@ -32,25 +33,23 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
     // Senders are addresses: to look each up would cost a tenth of the time of an answer.
     lookup: (host, _options, found) => found(null, host, family),
   })
+  const outbox = createOutbox(socket)
   const send = (bytes: Buffer, { address, port }: RemoteInfo): void => {
     const limited = limiter === undefined ? bytes : limit(limiter, bytes, address)
-    // A client that can't be reached is nobody's failure here.
-    if (limited !== undefined) socket.send(limited, port, address, ignore)
+    if (limited !== undefined) outbox.send({ bytes: limited, port, address })
   }
   let underWay = 0
   socket.on('message', (bytes, client) => {
     const reply = responder.respond(bytes, { address: client.address, way: 'datagram' })
     if (reply === undefined) return
     if (!(reply instanceof Promise)) return send(reply, client)
-    if (underWay >= mostUnderWay) return void reply.catch(ignore)
+    // The client asks again.
+    if (underWay >= mostUnderWay) return
     underWay += 1
-    reply
-      .then((messages) => {
-        for (const message of messages) send(message, client)
-      }, ignore)
-      .finally(() => {
-        underWay -= 1
-      })
+    void reply.then((messages) => {
+      underWay -= 1
+      for (const message of messages) send(message, client)
+    })
   })
   try {
     // As looking up takes no time, it may listen before bind() returns.
@@ -63,7 +62,10 @@ export async function listenUdp(options: UdpOptions): Promise<() => Promise<void
   }
   enlargeBuffers(socket)
   socket.on('error', ignore)
-  return () => new Promise((resolve) => socket.close(() => resolve()))
+  return () => {
+    outbox.close()
+    return new Promise((resolve) => socket.close(() => resolve()))
+  }
 }
 
 function limit(limiter: Limiter, bytes: Buffer, address: string): Buffer | undefined {

@@ -20,6 +20,8 @@ export interface Secondary extends Endpoint {
 export interface Notifier {
   /** Returns at once. Changes that come while one is being told are told together. */
   changed(origin: string): void
+  /** Tells nothing any more. */
+  close(): void
 }
 
 export interface NotifierOptions {
@@ -33,26 +35,33 @@ const firstWaitMs = 500
 const tries = 5
 
 export function createNotifier({ zones, secondariesOf, nowSeconds, log }: NotifierOptions): Notifier {
+  const abort = new AbortController()
+  const { signal } = abort
   /** Whom something is being told of a zone, and whether there is more to tell. */
   const telling = new Map<string, { again: boolean }>()
 
   const tell = async (zone: Zone, secondary: Secondary): Promise<void> => {
-    for (let attempt = 0; attempt < tries; attempt++) {
+    for (let attempt = 0; attempt < tries && !signal.aborted; attempt++) {
       const timeoutMs = firstWaitMs * 2 ** attempt
-      if (await notifyOnce({ zone, secondary, timeoutMs, nowSeconds: nowSeconds() })) return
+      if (await notifyOnce({ zone, secondary, timeoutMs, signal, nowSeconds: nowSeconds() })) return
     }
-    log('warning', 'a secondary does not answer', { zone: zone.origin, secondary: formatEndpoint(secondary) })
+    if (!signal.aborted)
+      log('warning', 'a secondary does not answer', {
+        zone: zone.origin,
+        secondary: formatEndpoint(secondary),
+      })
   }
   const keepTelling = async (zone: Zone, secondary: Secondary, key: string): Promise<void> => {
     const state = { again: true }
     telling.set(key, state)
-    while (state.again) {
+    while (state.again && !signal.aborted) {
       state.again = false
       await tell(zone, secondary)
     }
     telling.delete(key)
   }
   return {
+    close: () => abort.abort(),
     changed: (origin) => {
       const zone = zones.get(origin)
       if (zone === undefined) return
@@ -74,9 +83,10 @@ async function notifyOnce(options: {
   zone: Zone
   secondary: Secondary
   timeoutMs: number
+  signal: AbortSignal
   nowSeconds: number
 }): Promise<boolean> {
-  const { zone, secondary, timeoutMs, nowSeconds } = options
+  const { zone, secondary, timeoutMs, signal, nowSeconds } = options
   const { key } = secondary
   const plain = messageBytes(notification(zone))
   const signed = key === undefined ? undefined : signMessage({ bytes: plain, key, atSeconds: nowSeconds })
@@ -99,7 +109,13 @@ async function notifyOnce(options: {
       throw error
     }
   }
-  const reply = await askByDatagram({ server: secondary, bytes: signed?.bytes ?? plain, accept, timeoutMs })
+  const reply = await askByDatagram({
+    server: secondary,
+    bytes: signed?.bytes ?? plain,
+    accept,
+    timeoutMs,
+    signal,
+  })
   return reply !== undefined
 }
 

@@ -14,6 +14,7 @@ export interface MessageWriter {
 }
 
 const usualSize = 512
+const plain = /^[A-Za-z0-9_-]+$/
 // Pointers have 14 bits.
 const farthestPointer = 0x3fff
 
@@ -50,12 +51,20 @@ export function createWriter(largest: number): MessageWriter {
         return
       }
       if (length <= farthestPointer) known.set(rest, length)
-      const bytes = labelBytes(label)
-      raw(Buffer.of(bytes.length))
-      raw(bytes)
+      const size = plainSize(label)
+      if (size > 0) {
+        const at = reserve(size + 1)
+        buffer[at] = size
+        buffer.write(label, at + 1, 'latin1')
+      } else {
+        const bytes = labelBytes(label)
+        raw(Buffer.of(bytes.length))
+        raw(bytes)
+      }
       rest = rest.slice(label.length + 1)
     }
-    raw(Buffer.of(0))
+    const at = reserve(1)
+    buffer[at] = 0
   }
   return {
     u16,
@@ -72,4 +81,9 @@ export function createWriter(largest: number): MessageWriter {
     },
     bytes: () => buffer.subarray(0, length),
   }
+}
+
+/** How many bytes a label has that is written as it is; 0 for one that needs a closer look. */
+function plainSize(label: string): number {
+  return label.length <= 63 && plain.test(label) ? label.length : 0
 }

@@ -8,6 +8,7 @@ import { addDiskDetach } from './commands/disk-detach.ts'
 import { addDiskFlatten } from './commands/disk-flatten.ts'
 import { addDiskList } from './commands/disk-list.ts'
 import { addDiskMove } from './commands/disk-move.ts'
+import { addDns } from './commands/dns.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addGroupMayPart } from './commands/group-may-part.ts'
 import { addGroupStart } from './commands/group-start.ts'
@@ -92,6 +93,7 @@ export function createProgram(): Command {
   addOperationsList(operations)
   addOperationsShow(operations)
   addOperationsRecover(operations)
+  addDns(program)
 
   addProxy(program)
 

@@ -104,7 +104,7 @@ t.test('wildcards, as in RFC 4592', async (t) => {
   t.same(ask('wild.example.org. A'), nothing)
 })
 
-t.test('what is somebody else’s', async (t) => {
+t.test("what is somebody else's", async (t) => {
   const referral = {
     rcode: 0,
     authoritative: false,
