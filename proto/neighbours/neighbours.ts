@@ -4,7 +4,7 @@ import { FailedError } from '../errors.ts'
 import { addressBytes } from './address-bytes.ts'
 import { neighboursProgram } from './program.ts'
 
-/** Somebody else who has an address, or is about to take it. */
+/** Somebody else who has an address. */
 export interface Owner {
   /** As it was asked for. */
   address: string

@@ -66,18 +66,16 @@ my %packets = (
   },
 );
 
-# The address that a packet says somebody has, or is about to have.
+# The address that a packet says somebody has. Who only asks, as this does, has none.
 sub claimed {
   my ($packet) = @_;
   my $protocol = unpack 'x12 n', $packet;
   if ($protocol == $ETH_P_ARP && length $packet >= 42) {
-    my ($sender, $target) = unpack 'x28 a4 x6 a4', $packet;
-    return $sender eq "\0" x 4 ? $target : $sender;
+    return unpack 'x28 a4', $packet;
   }
   if ($protocol == $ETH_P_IPV6 && length $packet >= 78) {
-    my ($next, $hops, $source, $type, $host) = unpack 'x20 C C a16 x16 C x7 a16', $packet;
-    return '' if $next != $ICMPV6 || $hops != 255;
-    return $host if $type == $NA || $type == $NS && $source eq "\0" x 16;
+    my ($next, $hops, $type, $host) = unpack 'x20 C C x32 C x7 a16', $packet;
+    return $host if $next == $ICMPV6 && $hops == 255 && $type == $NA;
   }
   return '';
 }

@@ -73,6 +73,7 @@ address add fd88::${host}/64 dev eth0 nodad
 t.test('who has an address is found, of IPv4 and IPv6', { skip: !isRoot }, async (t) => {
   const { probe, has, ip } = await threeHosts(t)
   t.same(await probe(1, service), [], 'nobody')
+  t.same(await Promise.all([probe(1, service), probe(2, service)]), [[], []], 'who asks has none')
   await has(2)
   const sorted = async (host: number) =>
     ((await probe(host, service)) as { address: string }[]).sort((one, other) =>
