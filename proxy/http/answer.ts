@@ -23,13 +23,13 @@ export interface Answer {
   /** The backend ended its side. */
   end(): Progress
   /** Of the final answer; 0 before its head has come. */
-  readonly status: number
+  status(): number
   /** Bytes of its body. */
-  readonly bytes: number
+  bytes(): number
   /** The backend takes another request on its connection. */
-  readonly backendStays: boolean
+  backendStays(): boolean
   /** What was promised to the client. */
-  readonly clientStays: boolean
+  clientStays(): boolean
 }
 
 const empty: Buffer = Buffer.alloc(0)
@@ -88,23 +88,15 @@ export function createAnswer(options: {
     if (used > 0 || text !== '') client.write(text, used === chunk.length ? chunk : chunk.subarray(0, used))
     // More than it promised: whatever follows is not to be trusted.
     if (used < chunk.length) backendStays = false
-    return body.complete ? 'complete' : 'more'
+    return body.isComplete() ? 'complete' : 'more'
   }
 
   return {
     take: (chunk) => (body === undefined ? takeHead(chunk) : takeBody(body, chunk, '')),
     end: () => (untilEnd ? 'complete' : 'broken'),
-    get status() {
-      return status
-    },
-    get bytes() {
-      return body?.taken ?? 0
-    },
-    get backendStays() {
-      return backendStays
-    },
-    get clientStays() {
-      return clientStays
-    },
+    status: () => status,
+    bytes: () => body?.taken() ?? 0,
+    backendStays: () => backendStays,
+    clientStays: () => clientStays,
   }
 }

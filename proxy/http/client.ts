@@ -127,7 +127,7 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
     while (pending.length > 0 && !closing) {
       if (exchange === undefined) {
         if (!readHead()) break
-      } else if (exchange.bodyComplete) break
+      } else if (exchange.isBodyComplete()) break
       else {
         const chunk = pending
         pending = empty

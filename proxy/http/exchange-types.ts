@@ -43,7 +43,7 @@ export interface Exchange {
   /** @returns how many bytes from `from` on were of the request; -1 when it was refused for them */
   fromClient(chunk: Buffer, from: number): number
   /** What comes next is another request. */
-  readonly bodyComplete: boolean
+  isBodyComplete(): boolean
   clientDrained(): void
   /** The client says no more. */
   clientEnded(): void

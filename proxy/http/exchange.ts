@@ -39,12 +39,12 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
       upstream.socket.destroy()
       upstream = undefined
     }
-    const { backend } = reach
+    const backend = reach.backend()
     reach.stop()
     route.counts.now--
     if (status === 0 || status >= 500) route.counts.failed++
     else if (status !== clientLeft) route.counts.served++
-    onEnd(route, { status, bytes: answer?.bytes ?? 0, backend })
+    onEnd(route, { status, bytes: answer?.bytes() ?? 0, backend })
   }
   const refuse = (status: number, reason: string): void => {
     finish(status)
@@ -57,7 +57,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
 
   const occupant: Occupant = {
     backendLeft: () => {
-      if (reach.isConnecting) reach.go()
+      if (reach.isConnecting()) reach.go()
       else if (state === 'upgraded' || (state === 'asked' && mayRepeat)) lose()
       else {
         parting = true
@@ -72,7 +72,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     answer = createAnswer({ request: head, client: forward, headBytes: limits.headBytes, limits: headLimits })
     body.sendTo(upstream.socket, text)
     client.resume()
-    client.limit(body.complete ? timeouts.answer : timeouts.body)
+    client.limit(body.isComplete() ? timeouts.answer : timeouts.body)
   }
   const reach = createReach({
     route,
@@ -91,7 +91,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
       upstream?.socket.pause()
       client.limit(timeouts.body)
     },
-    mayStay: () => body.complete && !context.draining,
+    mayStay: () => body.isComplete() && !context.draining,
   }
 
   /** The backend's connection is over before its answer is. */
@@ -118,12 +118,12 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
   }
 
   const complete = (current: Upstream, given: Answer): void => {
-    if (given.backendStays && body.complete && !parting) {
+    if (given.backendStays() && body.isComplete() && !parting) {
       upstream = undefined
-      reach.backend?.pool.give(current)
+      reach.backend()?.pool.give(current)
     }
-    finish(given.status)
-    client.done(given.clientStays)
+    finish(given.status())
+    client.done(given.clientStays())
   }
 
   const user: UpstreamUser = {
@@ -138,7 +138,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
         state = 'upgraded'
         client.limit(Number.POSITIVE_INFINITY)
       } else if (progress === 'broken') {
-        if (answer.status !== 0) return breakOff()
+        if (answer.status() !== 0) return breakOff()
         reach.failed()
         refuse(502, 'the backend answered with something else than HTTP')
       }
@@ -163,19 +163,17 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
         return chunk.length - from
       }
       const used = body.take(chunk, from)
-      if (used < 0 || isTooLong(body.length)) {
+      if (used < 0 || isTooLong(body.length())) {
         if (state === 'answering') breakOff()
         else if (used >= 0) refuse(413, tooLong)
         else refuse(400, 'the body is not framed as it should be')
         return -1
       }
-      if (!body.hasRoom) client.pause()
-      if (used > 0 && state === 'asked') client.limit(body.complete ? timeouts.answer : timeouts.body)
+      if (!body.hasRoom()) client.pause()
+      if (used > 0 && state === 'asked') client.limit(body.isComplete() ? timeouts.answer : timeouts.body)
       return used
     },
-    get bodyComplete() {
-      return body.complete && state !== 'upgraded'
-    },
+    isBodyComplete: () => body.isComplete() && state !== 'upgraded',
     clientDrained: () => {
       upstream?.socket.resume()
       client.limit(state === 'upgraded' ? Number.POSITIVE_INFINITY : timeouts.answer)
@@ -192,7 +190,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
       if (state !== 'over') finish(state === 'upgraded' ? 101 : clientLeft)
     },
     expire: () => {
-      if (state === 'answering' || !body.complete) breakOff()
+      if (state === 'answering' || !body.isComplete()) breakOff()
       else refuse(504, 'the backend did not answer in time')
     },
   }

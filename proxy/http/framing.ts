@@ -9,9 +9,9 @@ export interface Body {
    */
   take(bytes: Buffer, from: number): number
   /** All of it has come. Never true of one that ends with its connection. */
-  readonly complete: boolean
+  isComplete(): boolean
   /** Bytes so far, with what frames them. */
-  readonly taken: number
+  taken(): number
 }
 
 export function createBody(framing: Framing): Body {
@@ -25,17 +25,13 @@ export function createBody(framing: Framing): Body {
       taken += part
       return part
     },
-    get complete() {
-      return taken === length
-    },
-    get taken() {
-      return taken
-    },
+    isComplete: () => taken === length,
+    taken: () => taken,
   }
 }
 
 /** It has no state: one serves for all. */
-const nothing: Body = { take: () => 0, complete: true, taken: 0 }
+const nothing: Body = { take: () => 0, isComplete: () => true, taken: () => 0 }
 
 const longestSizeLine = 256
 // 4 PiB: also what follows still counts exactly.
@@ -124,12 +120,8 @@ function createChunks(): Body {
       taken += at - from
       return at - from
     },
-    get complete() {
-      return state === 'done'
-    },
-    get taken() {
-      return taken
-    },
+    isComplete: () => state === 'done',
+    taken: () => taken,
   }
 }
 

@@ -11,10 +11,10 @@ export interface RequestBody {
    */
   take(chunk: Buffer, from: number): number
   /** False when no more should be taken for now. */
-  readonly hasRoom: boolean
-  readonly complete: boolean
+  hasRoom(): boolean
+  isComplete(): boolean
   /** Bytes so far. */
-  readonly length: number
+  length(): number
   /** Sends what was kept, and from now on what comes. */
   sendTo(target: Writable, head: string): void
 }
@@ -39,15 +39,9 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
       }
       return used
     },
-    get hasRoom() {
-      return target === undefined ? keptBytes <= options.room() : !target.writableNeedDrain
-    },
-    get complete() {
-      return body.complete
-    },
-    get length() {
-      return body.taken
-    },
+    hasRoom: () => (target === undefined ? keptBytes <= options.room() : !target.writableNeedDrain),
+    isComplete: () => body.isComplete(),
+    length: () => body.taken(),
     sendTo: (socket, head) => {
       target = socket
       if (kept === undefined) {

@@ -31,8 +31,8 @@ export interface Reach {
   /** Ends the stay at the backend, and whatever is under way. */
   stop(): void
   /** The last that was tried. */
-  readonly backend: BackendState | undefined
-  readonly isConnecting: boolean
+  backend(): BackendState | undefined
+  isConnecting(): boolean
 }
 
 export function createReach(options: ReachOptions): Reach {
@@ -116,11 +116,7 @@ export function createReach(options: ReachOptions): Reach {
     go,
     failed,
     stop,
-    get backend() {
-      return backend
-    },
-    get isConnecting() {
-      return vacate !== undefined && giveUp !== undefined
-    },
+    backend: () => backend,
+    isConnecting: () => vacate !== undefined && giveUp !== undefined,
   }
 }

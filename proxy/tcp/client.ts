@@ -53,7 +53,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     over = true
     clearTimeout(timer)
     part()
-    const { backend } = reach
+    const backend = reach.backend()
     reach.stop()
     route.counts.now--
     if (outcome === 'served') route.counts.served++
@@ -122,7 +122,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     occupant: {
       backendLeft: () => {
         if (joint !== undefined) lost('the backend was taken away')
-        else if (reach.isConnecting) reach.go()
+        else if (reach.isConnecting()) reach.go()
       },
     },
     onWait: held.hold,

@@ -16,7 +16,7 @@ function take(framing: 'chunked' | number, chunks: readonly Buffer[]): [number, 
     taken += used
     if (used < chunk.length) break
   }
-  return [taken, body.complete]
+  return [taken, body.isComplete()]
 }
 
 t.test('the end of chunks is found, however they are cut and whatever follows', (t) => {
