@@ -14,16 +14,17 @@ export async function measureResources(moving: MovingHost, say: (line: string) =
     memoryUp: [] as number[],
     memoryDown: [] as number[],
   }
+  // Processors that were plugged in stay, and rest: so up to the last, and then down again, one at a time.
   for (let round = 1; round <= rounds; round++) {
     say(`processors and memory, round ${round} of ${rounds}`)
-    // The first processor that is plugged in stays, and rests: so each round plugs in another one.
     measured.cpuUp.push(await timed(async () => (await from.resize({ cpus: cpus + round })).wait()))
-    measured.cpuDown.push(await timed(async () => (await from.resize({ cpus })).wait()))
     measured.memoryUp.push(
       await timed(async () => (await from.resize({ memoryMiB: memoryMiB + moreMiB })).wait()),
     )
     measured.memoryDown.push(await timed(async () => (await from.resize({ memoryMiB })).wait()))
   }
+  for (let left = rounds - 1; left >= 0; left--)
+    measured.cpuDown.push(await timed(async () => (await from.resize({ cpus: cpus + left })).wait()))
   const under = { text: 'under 0.5 s', met: (value: number) => value < 500 }
   return [
     row({ what: 'one processor more', unit: 'ms', values: measured.cpuUp, peer: thesis(2588), aim: under }),
