@@ -13,6 +13,9 @@ import { serveHere } from './support/here.ts'
 import { query } from './support/messages.ts'
 import { dig, nsupdate } from './support/program.ts'
 
+/** Longer than the test may take. */
+const never = 3_600_000
+
 const framed = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 255), bytes])
 const question = (id: number): Buffer => framed(messageBytes(query('example.org. SOA', { id })))
@@ -68,7 +71,9 @@ t.test('an idle connection ends, and one that only pretends', async (t) => {
 })
 
 t.test("one client can't take all connections", async (t) => {
-  const { port } = await serveHere(t, { tcp: { connections: 4, connectionsPerClient: 3 } })
+  const { port } = await serveHere(t, {
+    tcp: { connections: 4, connectionsPerClient: 3, idleMilliseconds: never },
+  })
   const sockets = await Promise.all([1, 2, 3].map(() => open(t, port)))
   const more = await open(t, port)
   more.resume()
@@ -84,7 +89,7 @@ t.test('nor over HTTPS, where most never say a word', async (t) => {
   const { localhost } = await makeCertificates(shortFolder(t), ['localhost'])
   const port = await freePort()
   const https = { listen: `127.0.0.1:${port}`, certificate: localhost.certificate, key: localhost.key }
-  await serveHere(t, { https, tcp: { connectionsPerClient: 2 } })
+  await serveHere(t, { https, tcp: { connectionsPerClient: 2, idleMilliseconds: never } })
   await Promise.all([open(t, port), open(t, port)])
   const more = await open(t, port)
   more.resume()

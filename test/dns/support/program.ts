@@ -102,7 +102,8 @@ export async function serveProgram(t: Test, more: object = {}): Promise<Program>
 
 /** What `dig +short` answers, or whatever else is asked for by its options. */
 export async function dig(port: number, ...words: string[]): Promise<string> {
-  const usual = ['@127.0.0.1', '-p', String(port), '+tries=1', '+time=5', '+norec']
+  // A cookie is never the same again, so that no answer would come from the cache.
+  const usual = ['@127.0.0.1', '-p', String(port), '+tries=1', '+time=5', '+norec', '+nocookie']
   const { stdout } = await execa('dig', [...usual, ...words], { timeout: 20_000, reject: false })
   return stdout
 }
