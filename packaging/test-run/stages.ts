@@ -80,5 +80,5 @@ export function stages({ files, fast, only, long = false }: StageOptions): Stage
 function together(files: readonly string[]): Stage[] {
   if (files.length === 0) return []
   const command = ['node', 'packaging/test-run/together.ts'] as const
-  return [{ name: 'tests', command, input: files.join('\n'), timeout: 300, result: 'tap' }]
+  return [{ name: 'tests', command, input: files.join('\n'), timeout: 540, result: 'tap' }]
 }

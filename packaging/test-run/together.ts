@@ -9,7 +9,7 @@ import t from 'tap'
 
 const files = (await text(process.stdin)).split('\n').filter(Boolean)
 /** For all of them; each test has its own bound besides. */
-const seconds = 240
+const seconds = 480
 t.setTimeout(seconds * 1000)
 const parts = Math.min(availableParallelism(), files.length)
 t.jobs = parts
