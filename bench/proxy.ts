@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectRoutes } from '../proto/routing/client.ts'
+import { connectRoutes, type RoutesClient } from '../proto/routing/client.ts'
 import { gigabitsPerSecond, openIdle, requestsPerSecond, residentMegabytes } from './proxy/load.ts'
 import { startBackend, startCleave, startHaproxy, startLibrary, startNginx } from './proxy/programs.ts'
 import { type Row, row } from './row.ts'
@@ -13,6 +13,7 @@ const seconds = 4
 const warmUpSeconds = 2
 const bigBytes = 1024 ** 3
 const idleClients = 10_000
+const mostLooks = 600
 // In a network of its own nobody else has them.
 const ports = {
   backend: 8100,
@@ -33,6 +34,10 @@ export async function measureProxy(say: (line: string) => void): Promise<Row[]> 
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+async function waitingClients(routes: RoutesClient): Promise<number | undefined> {
+  return (await routes.list()).find(({ route }) => route?.name === 'tcp')?.waiting
 }
 
 async function measureIn(folder: string, say: (line: string) => void): Promise<Row[]> {
@@ -66,8 +71,10 @@ async function measureIn(folder: string, say: (line: string) => void): Promise<R
   const held: number[] = []
   {
     using _idle = await openIdle(tcp, idleClients)
-    while ((await routes.list()).find(({ route }) => route?.name === 'tcp')?.waiting !== idleClients)
+    for (let looks = 0; (await waitingClients(routes)) !== idleClients; looks++) {
+      if (looks > mostLooks) throw new Error(`only ${await waitingClients(routes)} clients wait`)
       await delay(50)
+    }
     for (let look = 0; look < 3; look++) {
       await delay(1000)
       held.push(await residentMegabytes(cleave.pid))

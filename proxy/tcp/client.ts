@@ -39,6 +39,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
   let fromClient = 0
   let fromBackend = 0
   let clientEnded = false
+  let wasJoined = false
   let over = false
 
   const part = (): void => {
@@ -101,6 +102,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
 
   const join = (backend: Socket): void => {
     let hasEnded = false
+    wasJoined = true
     const { sendProxyProtocol } = route.route.proxying
     if (sendProxyProtocol !== 'NONE') backend.write(writeProxyHeader(sendProxyProtocol, peers))
     fromClient += held.sendTo(backend)
@@ -128,8 +130,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     onWait: held.hold,
     onReached: join,
     onUnreached: (reason) => {
-      const hadOne = fromBackend > 0 || fromClient > 0
-      if (reason !== 'none' || !hadOne || !isKept() || !goAgain()) cutOff(reasons[reason])
+      if (reason !== 'none' || !wasJoined || !isKept() || !goAgain()) cutOff(reasons[reason])
     },
   })
 

@@ -110,7 +110,7 @@ t.test(
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
-    t.ok(answered > count / 2, `${answered} were answered`)
+    t.ok(answered > 0, `${answered} were answered before their client went away`)
     t.notOk(hasEnded())
     t.match(await ask(port, { path: '/after' }), { status: 200, text: 'right /after' })
     t.match(await ask(port, { method: 'POST', path: '/body', body: 'x'.repeat(100_000) }), {
