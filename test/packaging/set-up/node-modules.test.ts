@@ -32,11 +32,18 @@ t.test('generated code is made again when its sources change', async (t) => {
     'package-lock.json': '{}',
     '.taprc': '',
     node_modules: {},
-    proto: { 'agent.proto': 'a', 'generate.ts': 'b', generated: { 'messages.ts': '', 'agent.json': '' } },
+    proto: {
+      'agent.proto': 'a',
+      'routes.proto': 'r',
+      'generate.ts': 'b',
+      generated: { 'messages.ts': '', 'agent.json': '', 'routes.json': '' },
+    },
   })
   t.notOk(isPrepared(top))
-  markPrepared(top)
-  t.ok(isPrepared(top))
-  await writeFile(join(top, 'proto', 'agent.proto'), 'c')
-  t.notOk(isPrepared(top))
+  for (const contract of ['agent', 'routes']) {
+    markPrepared(top)
+    t.ok(isPrepared(top))
+    await writeFile(join(top, 'proto', `${contract}.proto`), 'c')
+    t.notOk(isPrepared(top))
+  }
 })
