@@ -124,6 +124,5 @@ export async function startCleave({ folder, http, tcp, backend }: CleaveOptions)
   const file = join(folder, 'proxy.yaml')
   await writeFile(file, JSON.stringify(settings))
   const program = join(import.meta.dirname, '../../proxy/main.ts')
-  // Of ten thousand clients each may have a connection to a backend, too.
-  return await run('prlimit', ['--nofile=65536:65536', process.execPath, program, '--config', file], http)
+  return await run(process.execPath, [program, '--config', file], http)
 }
