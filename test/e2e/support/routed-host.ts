@@ -14,6 +14,9 @@ import { openTestHost, type TestHost } from './host.ts'
 export const shopAddress = '10.77.0.80'
 export const webPort = 8080
 
+// A group that starts again takes tens of seconds where processors are emulated and others are busy.
+const holdSeconds = 120
+
 const webUnit = `[Service]
 ExecStart=/usr/bin/python3 -m http.server ${webPort} --protocol HTTP/1.1 --directory /usr/share/common-licenses
 [Install]
@@ -48,7 +51,7 @@ export async function openRoutedHost(t: Test): Promise<RoutedHost> {
   const host = resources.use(await openTestHost())
   const whole = await host.startMachine('whole')
   await startWeb(await host.shell('whole'))
-  const haproxy = await startHaproxy(t)
+  const haproxy = await startHaproxy(t, { holdSeconds })
   const proxy = { socket: await startCleaveProxy(t), shop: await freePort(), web: await freePort() }
   const names = await startCleaveDns(t)
   await writeFile(
@@ -63,13 +66,13 @@ routes:
     publishers: [edge, proxy, names]
     ready: { path: / }
     haproxy: { backend: shop }
-    proxying: { listen: '127.0.0.1:${proxy.shop}', protocol: http }
+    proxying: { listen: '127.0.0.1:${proxy.shop}', protocol: http, holdLimits: { milliseconds: ${holdSeconds * 1000} } }
     naming: { names: [shop.example.org] }
   - group: web
     endpoint: http
     publishers: [edge, proxy, names]
     haproxy: { backend: web }
-    proxying: { listen: '127.0.0.1:${proxy.web}', protocol: http }
+    proxying: { listen: '127.0.0.1:${proxy.web}', protocol: http, holdLimits: { milliseconds: ${holdSeconds * 1000} } }
     naming: { names: [web.example.org] }
 `,
   )

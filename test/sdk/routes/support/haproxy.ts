@@ -53,8 +53,8 @@ global
 defaults
   mode http
   timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+  timeout client 180s
+  timeout server 180s
 ${web('shop', ports.httpPort)}
 ${web('web', ports.webPort)}
 frontend stream

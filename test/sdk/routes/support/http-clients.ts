@@ -22,7 +22,7 @@ export interface Clients extends AsyncDisposable {
   report(): ClientsReport
 }
 
-const answerMs = 40_000
+const answerMs = 150_000
 
 export function ask(
   port: number,
