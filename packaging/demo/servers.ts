@@ -43,8 +43,8 @@ function routesOf(sockets: { proxy: string; dns: string }) {
   const shop = { group: 'shop', endpoint: 'http', to: 'machine' }
   return {
     publishers: {
-      proxy: { kind: 'cleave', address: `unix:${sockets.proxy}` },
-      names: { kind: 'cleave', address: `unix:${sockets.dns}` },
+      proxy: { kind: 'cleave', address: sockets.proxy },
+      names: { kind: 'cleave', address: sockets.dns },
     },
     routes: [
       {
