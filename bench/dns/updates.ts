@@ -1,7 +1,7 @@
 /** How long it takes from an update to its answer, and from that to the new address. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type Message, messageBytes, readMessage } from '../../proto/dns/message.ts'
+import { emptyMessage, type Message, messageBytes, readMessage } from '../../proto/dns/message.ts'
 import { opcodes, recordTypes } from '../../proto/dns/numbers.ts'
 import { signMessage } from '../../proto/dns/tsig/sign.ts'
 import { connectRoutes } from '../../proto/routing/client.ts'
@@ -80,21 +80,5 @@ async function open({ port }: NameServer): Promise<Client> {
 }
 
 function message(more: Partial<Message>): Message {
-  return {
-    id: 1,
-    response: false,
-    opcode: opcodes.query,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: false,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    ...more,
-  }
+  return { ...emptyMessage, id: 1, ...more }
 }

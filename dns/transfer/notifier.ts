@@ -1,7 +1,7 @@
 /** Tells secondaries that a zone has changed (NOTIFY, RFC 1996). */
 import { randomInt } from 'node:crypto'
 import { MalformedError } from '../../proto/dns/malformed.ts'
-import { type Message, messageBytes } from '../../proto/dns/message.ts'
+import { emptyMessage, type Message, messageBytes } from '../../proto/dns/message.ts'
 import { classes, opcodes, recordTypes } from '../../proto/dns/numbers.ts'
 import type { TsigKey } from '../../proto/dns/tsig/key.ts'
 import { splitSignature } from '../../proto/dns/tsig/record.ts'
@@ -121,19 +121,11 @@ async function notifyOnce(options: {
 
 function notification(zone: Zone): Message {
   return {
+    ...emptyMessage,
     id: randomInt(0x10000),
-    response: false,
     opcode: opcodes.notify,
     authoritative: true,
-    truncated: false,
-    recursionDesired: false,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
     questions: [{ name: zone.origin, type: recordTypes.SOA, class: classes.IN }],
     answers: recordsOf(soaOf(zone).set),
-    authorities: [],
-    additionals: [],
   }
 }

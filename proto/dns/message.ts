@@ -2,7 +2,7 @@
 import { mayShorten, type Part, partsOf, readData } from './layout.ts'
 import { MalformedError } from './malformed.ts'
 import { readName } from './name.ts'
-import { classes, largestMessage } from './numbers.ts'
+import { classes, largestMessage, opcodes } from './numbers.ts'
 import { createWriter, type MessageWriter } from './writer.ts'
 
 export interface Question {
@@ -39,6 +39,23 @@ export interface Message {
   answers: ResourceRecord[]
   authorities: ResourceRecord[]
   additionals: ResourceRecord[]
+}
+
+/** A query that asks for nothing, for what is sent to be made from. */
+export const emptyMessage: Readonly<Omit<Message, 'id'>> = {
+  response: false,
+  opcode: opcodes.query,
+  authoritative: false,
+  truncated: false,
+  recursionDesired: false,
+  recursionAvailable: false,
+  authenticData: false,
+  checkingDisabled: false,
+  rcode: 0,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
 }
 
 const headerSize = 12

@@ -1,7 +1,7 @@
 /** What a route is in a zone: addresses of its names, a service, and a text with the number of the last change. Pure. */
 import { isIPv4 } from 'node:net'
 import { dataFromText, dataText } from '../../../proto/dns/data-text.ts'
-import type { Message, ResourceRecord } from '../../../proto/dns/message.ts'
+import { emptyMessage, type Message, type ResourceRecord } from '../../../proto/dns/message.ts'
 import { parseName } from '../../../proto/dns/name.ts'
 import { classes, opcodes, recordTypes } from '../../../proto/dns/numbers.ts'
 import { timeToLiveOf } from '../../../proto/routing/limits.ts'
@@ -10,22 +10,6 @@ import type { RouteDefinition, RouteState } from '../definition.ts'
 const { A, AAAA, SRV, TXT, SOA } = recordTypes
 
 type Plain = Omit<Message, 'id'>
-
-const emptyMessage: Plain = {
-  response: false,
-  opcode: opcodes.query,
-  authoritative: false,
-  truncated: false,
-  recursionDesired: false,
-  recursionAvailable: false,
-  authenticData: false,
-  checkingDisabled: false,
-  rcode: 0,
-  questions: [],
-  answers: [],
-  authorities: [],
-  additionals: [],
-}
 
 export function question(name: string, type: number): Plain {
   return { ...emptyMessage, questions: [{ name: parseName(name), type, class: classes.IN }] }
