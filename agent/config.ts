@@ -1,9 +1,8 @@
 /** /etc/cleave/agent.yaml: what an admin may set. Every setting may be left out. */
-import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { adopterPortName } from '../proto/adopter.ts'
 import { declaredFolder } from '../proto/application.ts'
-import { parseYaml, type YamlResult } from '../proto/yaml.ts'
+import { readSettingsFile, type YamlResult } from '../proto/yaml.ts'
 import { hooks } from './group/declaration/hook-schema.ts'
 import { logLevels } from './log.ts'
 
@@ -53,11 +52,5 @@ export const defaultConfigFile = '/etc/cleave/agent.yaml'
 
 /** Reads the settings. A file that is missing has the defaults; throws the error of the system when it can't be read. */
 export async function readConfig(file: string): Promise<YamlResult<AgentConfig>> {
-  let text = ''
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  return parseYaml({ text, file, schema })
+  return await readSettingsFile({ file, schema })
 }

@@ -38,7 +38,7 @@ export async function listenOnUnixSocket(options: UnixSocketOptions): Promise<()
       throw new BusyError({ message: `another process serves ${path}`, ...taken })
     }
     await removeSocket(path)
-    await listen(server, path)
+    await listenPrivately(server, path)
     await chmod(path, 0o600)
   } catch (cause) {
     server.close()
@@ -53,14 +53,17 @@ export async function listenOnUnixSocket(options: UnixSocketOptions): Promise<()
   }
 }
 
-function listen(server: Server, path: string): Promise<void> {
+/** Listens where nobody but the owner of the process may connect, from the first moment on. */
+export function listenPrivately(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // The file must never be open to others, not even between bind and chmod. Node binds within listen().
+    // Not even between bind and chmod. Node binds within listen().
     const mask = process.umask(0o177)
     try {
       server.listen(path, () => {
         server.off('error', reject)
+        // One connection that could not be accepted, for want of descriptors for instance: its client sees it end.
+        server.on('error', () => undefined)
         resolve()
       })
     } finally {

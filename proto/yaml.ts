@@ -1,4 +1,5 @@
 /** Reads YAML that people write, and says where in the file each mistake is. */
+import { readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml'
 import type * as z from 'zod'
 
@@ -62,6 +63,23 @@ export function parseYaml<Schema extends z.ZodType>(options: {
     const message = error instanceof Error ? error.message : String(error)
     return { problems: [{ file, line: 1, column: 1, message: `cannot be read as YAML: ${message}` }] }
   }
+}
+
+/**
+ * The same for the settings of a program: a file that is missing has the defaults. Throws the error of the system when it can't be
+ * read.
+ */
+export async function readSettingsFile<Schema extends z.ZodType>(options: {
+  file: string
+  schema: Schema
+}): Promise<YamlResult<z.output<Schema>>> {
+  let text = ''
+  try {
+    text = await readFile(options.file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return parseYaml({ text, ...options })
 }
 
 /** As compilers print it: `/etc/cleave/agent.yaml:3:5: unknown key "prot"`. */

@@ -1,10 +1,9 @@
 /** What an admin may set, besides routes. Every setting may be left out. */
-import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { parseEndpoint } from '../proto/routing/endpoint.ts'
 import { fileRoutesSchema } from '../proto/routing/file-routes.ts'
 import { controlSchema } from '../proto/routing/serve.ts'
-import { parseYaml, type YamlResult } from '../proto/yaml.ts'
+import { readSettingsFile, type YamlResult } from '../proto/yaml.ts'
 import { logLevels } from './observing/log.ts'
 
 const absolutePath = z.string().startsWith('/', 'expected an absolute path').max(4096)
@@ -70,11 +69,5 @@ export const defaultSettingsFile = '/etc/cleave/proxy.yaml'
 
 /** A file that is missing has the defaults; throws the error of the system when it can't be read. */
 export async function readSettings(file: string): Promise<YamlResult<Settings>> {
-  let text = ''
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  return parseYaml({ text, file, schema })
+  return await readSettingsFile({ file, schema })
 }

@@ -3,7 +3,7 @@
  * told of a split. It needs nothing but Node.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import {
   type ApplicationMessage,
@@ -13,6 +13,7 @@ import {
 } from '../proto/application.ts'
 import { UnavailableError } from '../proto/errors.ts'
 import { checkName } from '../proto/names.ts'
+import { listenPrivately } from '../proto/unix-socket.ts'
 import { answerOn, type Tell } from './declare/answer.ts'
 
 export { CleaveError, InvalidRequestError, UnavailableError } from '../proto/errors.ts'
@@ -95,7 +96,8 @@ export async function declareGroup(options: DeclareOptions): Promise<DeclaredGro
   const server = createServer((connection) => answerOn(connection, tellerOf(options)))
   try {
     rmSync(socket, { force: true })
-    await listen(server, socket)
+    await listenPrivately(server, socket)
+    server.unref()
     const declaration = { process: ownProcess(), match, endpoints, listens: true }
     writeWhole(file, `${JSON.stringify(declaration)}\n`)
   } catch (cause) {
@@ -114,24 +116,6 @@ function tellerOf({ beforeSplit, afterSplit }: DeclareOptions): Tell {
     if (message.event === 'beforeSplit') await beforeSplit?.({ ...message, wait })
     else await afterSplit?.({ ...message, wait })
   }
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    // Nobody else may say that a split comes, from the first moment on. Node binds within listen().
-    const mask = process.umask(0o177)
-    try {
-      server.listen(path, () => {
-        server.off('error', reject)
-        server.on('error', () => undefined)
-        resolve()
-      })
-    } finally {
-      process.umask(mask)
-    }
-    server.unref()
-  })
 }
 
 /** Whoever reads the file finds all of it. */
