@@ -61,8 +61,10 @@ t.test('network namespaces have sockets of their own', async (t) => {
 })
 
 t.test('UDP sockets that both hold are one', async (t) => {
-  const program = `use Socket; socket(my $u, AF_INET, SOCK_DGRAM, 0); my $p = fork;
-    if (!$p) { POSIX::setsid(); sleep 1000 } print "up\\n$p\\n"; sleep 1000`
+  // Up when the child has a session of its own. The pipe that says so joins them no longer than that.
+  const program = `use Socket; socket(my $u, AF_INET, SOCK_DGRAM, 0); pipe(my $r, my $w); my $p = fork;
+    if (!$p) { POSIX::setsid(); syswrite $w, "."; close $r; close $w; sleep 1000 }
+    sysread $r, my $told, 1; close $r; close $w; print "up\\n$p\\n"; sleep 1000`
   const parent = await startPerl(t, program)
   const child = Number(await parent.line())
   t.teardown(() => void process.kill(child, 'SIGKILL'))
