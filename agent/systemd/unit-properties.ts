@@ -1,4 +1,4 @@
-/** What `systemctl show` answers. Pure. */
+/** What systemd says about a unit. Pure. */
 
 export interface UnitProperties {
   id: string
@@ -6,7 +6,7 @@ export interface UnitProperties {
   activeState: string
   /** False when a Condition of its unit file kept it from starting the last time. */
   conditionMet: boolean
-  /** `success`, or why it failed the last time. */
+  /** `success`, or why it failed the last time; empty for a kind of unit that has none. */
   result: string
   /** True for a unit that does its work and ends, as active as it gets. */
   oneshot: boolean
@@ -20,54 +20,58 @@ export interface UnitProperties {
   hasStopCommands: boolean
 }
 
-/** The properties to ask for. */
-export const unitProperties: readonly string[] = [
-  'Id',
-  'ActiveState',
-  'ConditionResult',
-  'Result',
-  'Type',
-  'UnitFileState',
-  'TriggeredBy',
-  'Transient',
-  'ExecStopPre',
-  'ExecStop',
-  'ExecStopPost',
-]
-
-/** Units in the order in which they were asked for: systemctl puts an empty line between them. */
-export function parseUnitProperties(output: string): UnitProperties[] {
-  return blocksOf(output).map((value) => ({
-    id: value('Id'),
-    activeState: value('ActiveState'),
-    conditionMet: value('ConditionResult') !== 'no',
-    result: value('Result'),
-    oneshot: value('Type') === 'oneshot',
-    enabled: value('UnitFileState') === 'enabled',
-    triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
-    transient: value('Transient') === 'yes',
-    hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => value(name) !== ''),
-  }))
+/** A D-Bus interface of systemd and the property of it to ask for. */
+export interface PropertyName {
+  interface: string
+  property: string
 }
 
-/** The services that say as which user they run, from their properties `Id` and `User`. */
-export function parseUserServices(output: string): { unit: string; user: string }[] {
-  return blocksOf(output)
-    .map((value) => ({ unit: value('Id'), user: value('User') }))
-    .filter(({ unit, user }) => unit !== '' && user !== '')
+const ofEveryUnit = ['Id', 'ActiveState', 'ConditionResult', 'UnitFileState', 'TriggeredBy', 'Transient']
+// systemd answers with an error when it is asked for what a kind of unit has not (org.freedesktop.systemd1(5)).
+const ofKind: Record<string, readonly string[]> = {
+  service: ['Result', 'Type', 'ExecStop', 'ExecStopPost'],
+  socket: ['Result', 'ExecStopPre', 'ExecStopPost'],
+  automount: ['Result'],
+  mount: ['Result'],
+  path: ['Result'],
+  scope: ['Result'],
+  swap: ['Result'],
+  timer: ['Result'],
 }
 
-/** For each unit, what tells its properties. */
-function blocksOf(output: string): ((name: string) => string)[] {
-  return output
-    .split(/\n\s*\n/)
-    .filter((block) => block.trim() !== '')
-    .map((block) => {
-      const lines = block.split('\n').map((line) => {
-        const equals = line.indexOf('=')
-        return [line.slice(0, equals), line.slice(equals + 1)] as const
-      })
-      const properties = new Map(lines)
-      return (name) => properties.get(name) ?? ''
-    })
+/** What to ask for about a unit. */
+export function propertiesOf(unit: string): PropertyName[] {
+  const kind = unit.slice(unit.lastIndexOf('.') + 1)
+  const own = Object.hasOwn(ofKind, kind) ? ofKind[kind] : undefined
+  return [
+    ...ofEveryUnit.map((property) => ({ interface: 'org.freedesktop.systemd1.Unit', property })),
+    ...(own ?? []).map((property) => ({ interface: interfaceOf(kind), property })),
+  ]
+}
+
+function interfaceOf(kind: string): string {
+  return `org.freedesktop.systemd1.${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+}
+
+/** Of the properties' values by name. What is not there, or of another type, counts as empty. */
+export function readUnitProperties(values: ReadonlyMap<string, unknown>): UnitProperties {
+  const text = (name: string) => {
+    const value = values.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const list = (name: string): unknown[] => {
+    const value = values.get(name)
+    return Array.isArray(value) ? value : []
+  }
+  return {
+    id: text('Id'),
+    activeState: text('ActiveState'),
+    conditionMet: values.get('ConditionResult') !== false,
+    result: text('Result'),
+    oneshot: text('Type') === 'oneshot',
+    enabled: text('UnitFileState') === 'enabled',
+    triggeredBy: list('TriggeredBy').filter((name) => typeof name === 'string'),
+    transient: values.get('Transient') === true,
+    hasStopCommands: ['ExecStopPre', 'ExecStop', 'ExecStopPost'].some((name) => list(name).length > 0),
+  }
 }

@@ -1,14 +1,8 @@
-/** systemd's units, through systemctl. */
+/** systemd's units. */
 import { existsSync } from 'node:fs'
-import { ExecaError, execa } from 'execa'
-import { FailedError } from '../../proto/errors.ts'
-import { gather } from './gather.ts'
-import {
-  parseUnitProperties,
-  parseUserServices,
-  type UnitProperties,
-  unitProperties,
-} from './unit-properties.ts'
+import { type Bus, managerInterface, managerPath, useBus } from './bus.ts'
+import { startUnit } from './start-unit.ts'
+import { propertiesOf, readUnitProperties, type UnitProperties } from './unit-properties.ts'
 
 export interface Units {
   /** False in a guest that systemd does not run: then the other calls must not be made. */
@@ -33,93 +27,87 @@ export interface Units {
   powerOff(): Promise<void>
 }
 
-// systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
-const startMilliseconds = 100_000
-// Mostly milliseconds; but systemd answers nobody while it reads all its files again.
-const answerMilliseconds = 30_000
-const longestOutput = 1_000_000
-
-async function systemctl(options: string[], units: readonly string[], timeout: number): Promise<string> {
-  try {
-    const { stdout } = await execa('systemctl', [...options, '--', ...units], {
-      timeout,
-      maxBuffer: longestOutput,
-      stdin: 'ignore',
-      env: { SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '', LC_ALL: 'C' },
-    })
-    return stdout
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error
-    throw new FailedError({
-      code: 'SYSTEMD_FAILED',
-      message: `systemctl ${options[0]} ${units.join(' ')}: ${error.stderr || error.shortMessage}`,
-      remedy: `See systemctl status ${units.join(' ')} in the guest.`,
-      cause: error,
-    })
+/**
+ * Every call throws a `FailedError` (`SYSTEMD_FAILED`) with what systemd said.
+ *
+ * @param socket systemd's own, by default
+ */
+export function createUnits(socket?: string): Units {
+  const use = <Result>(call: (bus: Bus) => Promise<Result>) => useBus(call, socket)
+  /** In the order of their names: systemd begins each before it reads the next. */
+  const queueJobs = async (member: string, units: readonly string[]) => {
+    if (units.length === 0) return
+    await use((bus) => Promise.all(units.map((unit) => bus.call({ member }, 'ss', unit, 'replace'))))
   }
-}
-
-/** Every call throws a `FailedError` (`SYSTEMD_FAILED`) with what systemctl said. */
-export function createUnits(): Units {
-  const show = gather(async (units) => {
-    const options = ['show', `--property=${unitProperties.join(',')}`]
-    return parseUnitProperties(await systemctl(options, units, answerMilliseconds))
-  })
-  // Answers with failures: whoever is asked again might start what has failed a second time.
-  const start = gather(async (units) => {
-    try {
-      await systemctl(['start'], units, startMilliseconds)
-      return units.map(() => undefined)
-    } catch (error) {
-      if (units.length === 1) return [error]
-      return (await show(units)).map(({ activeState }) => (activeState === 'active' ? undefined : error))
-    }
-  })
-  const stopSoon = gather(async (units) => {
-    await systemctl(['stop', '--no-block'], units, answerMilliseconds)
-    return units.map(() => undefined)
-  })
 
   return {
     // sd_booted(3)
     isAvailable: () => existsSync('/run/systemd/system'),
 
-    show,
+    async show(units) {
+      if (units.length === 0) return []
+      return await use((bus) => Promise.all(units.map((unit) => showOne(bus, unit))))
+    },
 
     async isBooting() {
-      const state = await systemctl(['show', '--property=SystemState'], [], answerMilliseconds)
-      return /^SystemState=(initializing|starting)$/m.test(state)
+      const state = await use((bus) => readProperty(bus, managerPath, managerInterface, 'SystemState'))
+      return state === 'initializing' || state === 'starting'
     },
 
     async listUserServices() {
-      // Without `--all` a pattern means only those that are active.
-      const options = ['show', '--all', '--property=Id,User']
-      return parseUserServices(await systemctl(options, ['*.service'], answerMilliseconds))
+      return await use(async (bus) => {
+        const units = await bus.call({ member: 'ListUnitsByPatterns' }, 'asas', [], ['*.service'])
+        const services = await Promise.all(rowsOf(units).map((row) => readUser(bus, row)))
+        return services.filter(({ user }) => user !== '')
+      })
     },
 
     async start(unit) {
-      const [failure] = await start([unit])
-      if (failure !== undefined) throw failure
+      await use((bus) => startUnit(bus, unit))
     },
 
-    async stopSoon(units) {
-      await stopSoon(units)
-    },
+    stopSoon: (units) => queueJobs('StopUnit', units),
 
-    async reloadSoon(units) {
-      await systemctl(['reload-or-restart', '--no-block'], units, answerMilliseconds)
-    },
+    reloadSoon: (units) => queueJobs('ReloadOrRestartUnit', units),
 
-    async restartSoon(units) {
-      await systemctl(['restart', '--no-block'], units, answerMilliseconds)
-    },
+    restartSoon: (units) => queueJobs('RestartUnit', units),
 
     async forgetFailures(units) {
-      if (units.length > 0) await systemctl(['reset-failed'], units, answerMilliseconds)
+      if (units.length === 0) return
+      await use((bus) => Promise.all(units.map((unit) => bus.call({ member: 'ResetFailedUnit' }, 's', unit))))
     },
 
     async powerOff() {
-      await systemctl(['poweroff', '--no-block'], [], answerMilliseconds)
+      // As systemctl has it: no job that begins later takes this one back.
+      await use((bus) => bus.call({ member: 'StartUnit' }, 'ss', 'poweroff.target', 'replace-irreversibly'))
     },
   }
+}
+
+async function showOne(bus: Bus, unit: string): Promise<UnitProperties> {
+  const path = String(await bus.call({ member: 'LoadUnit' }, 's', unit))
+  const values = await Promise.all(
+    propertiesOf(unit).map(async ({ interface: name, property }) => {
+      return [property, await readProperty(bus, path, name, property)] as const
+    }),
+  )
+  return readUnitProperties(new Map(values))
+}
+
+async function readProperty(bus: Bus, path: string, name: string, property: string): Promise<unknown> {
+  const method = { path, interface: 'org.freedesktop.DBus.Properties', member: 'Get' }
+  return await bus.call(method, 'ss', name, property)
+}
+
+/** The name and the path of each unit that systemd lists (ListUnits of org.freedesktop.systemd1(5)). */
+function rowsOf(units: unknown): { unit: string; path: string }[] {
+  if (!Array.isArray(units)) return []
+  return units.map((row: unknown[]) => ({ unit: String(row[0]), path: String(row[6]) }))
+}
+
+async function readUser(
+  bus: Bus,
+  { unit, path }: { unit: string; path: string },
+): Promise<{ unit: string; user: string }> {
+  return { unit, user: String(await readProperty(bus, path, 'org.freedesktop.systemd1.Service', 'User')) }
 }

@@ -6,9 +6,9 @@ import { mountAfterBoot } from '../../../agent/disk/after-boot.ts'
 import type { GuestDisks } from '../../../agent/disk/types.ts'
 import { createOccupancy } from '../../../agent/group/control/occupancy.ts'
 import { parseDeclaration } from '../../../agent/group/declaration/parse.ts'
-import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
 import { FailedError, UnavailableError } from '../../../proto/errors.ts'
+import { parsePrintedUnits } from '../systemd/printed-units.ts'
 
 const declare = (name: string, units: string, disks = '[{ serial: one, mountPoint: /data }]') => {
   const { declaration } = parseDeclaration(
@@ -59,7 +59,7 @@ function guestWith(
       return looks <= bootLooks
     },
     show: async (names) =>
-      parseUnitProperties(
+      parsePrintedUnits(
         names.map((name) => `Id=${name}\n${states[name] ?? 'ActiveState=active'}`).join('\n\n'),
       ),
     start: async (name) => {

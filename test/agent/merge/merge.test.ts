@@ -6,11 +6,11 @@ import t, { type Test } from 'tap'
 import type { GuestSurvey } from '../../../agent/group/control/types.ts'
 import { createMerge } from '../../../agent/merge/merge.ts'
 import { foreignGroups, markForeign } from '../../../agent/split/foreign-markers.ts'
-import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
 import { FailedError, UnavailableError } from '../../../proto/errors.ts'
 import type { Bond, DiskReport, Ending, Group } from '../../../proto/generated/messages.ts'
 import { sampleGroup, sampleProcess } from '../group/sample-facts.ts'
+import { parsePrintedUnits } from '../systemd/printed-units.ts'
 
 /** systemd as `systemctl show` prints it: it is not there on every machine that runs this test. */
 const printed: Record<string, string> = {
@@ -38,7 +38,7 @@ function machine(t: Test, facts: Facts = {}) {
   const units = {
     isAvailable: () => true,
     show: async (names: readonly string[]) =>
-      parseUnitProperties(
+      parsePrintedUnits(
         names
           .map((name) => {
             const state = running.has(name) ? started : {}

@@ -4,8 +4,8 @@ import t from 'tap'
 import { foreignGroups, isMarkable, markForeign } from '../../../agent/split/foreign-markers.ts'
 import { foreignUnits } from '../../../agent/split/foreign-units.ts'
 import type { QuiescedGroup } from '../../../agent/split/state-schema.ts'
-import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
+import { parsePrintedUnits } from '../systemd/printed-units.ts'
 
 const groupOf = (name: string, units: string[]): QuiescedGroup => ({
   name,
@@ -24,7 +24,7 @@ function unitsThat(printed: Record<string, string>) {
   const units = {
     isAvailable: () => true,
     show: async (names: readonly string[]) =>
-      parseUnitProperties(names.map((name) => printed[name] ?? `Id=${name}`).join('\n\n')),
+      parsePrintedUnits(names.map((name) => printed[name] ?? `Id=${name}`).join('\n\n')),
     stopSoon: async (names: readonly string[]) => void stopped.push(...names),
     forgetFailures: async (names: readonly string[]) => void forgiven.push(...names),
   } as Partial<Units> as Units

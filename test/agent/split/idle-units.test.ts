@@ -1,23 +1,13 @@
 import t from 'tap'
 import { groupUnits, unitsOfUsers } from '../../../agent/split/idle-units.ts'
-import { parseUserServices } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
 
-const printed = `Id=report@alice.service
-User=alice
-
-User=
-Id=cron.service
-
-Id=exim4.service
-User=Debian-exim
-
-Id=nightly.service
-User=1000
-
-Id=lost.service
-User=nobody-knows
-`
+const services = [
+  { unit: 'report@alice.service', user: 'alice' },
+  { unit: 'exim4.service', user: 'Debian-exim' },
+  { unit: 'nightly.service', user: '1000' },
+  { unit: 'lost.service', user: 'nobody-knows' },
+]
 const passwd = `root:x:0:0:root:/root:/bin/bash
 alice:x:1000:1000::/home/alice:/bin/bash
 Debian-exim:x:101:105::/var/spool/exim4:/usr/sbin/nologin
@@ -30,7 +20,7 @@ const expected = [
 t.test('the services of each user, by the name of the group', async (t) => {
   const units = {
     isAvailable: () => true,
-    listUserServices: async () => parseUserServices(printed),
+    listUserServices: async () => services,
   } as Partial<Units> as Units
   const root = t.testdir({ etc: { passwd } })
   const byUser = { grouping: 'GROUPING_USER' } as const

@@ -9,11 +9,11 @@ import type { StoredIdentity } from '../../../agent/identity/stored.ts'
 import type { GuestIdentity } from '../../../agent/identity/types.ts'
 import { foreignGroups } from '../../../agent/split/foreign-markers.ts'
 import { createSplit } from '../../../agent/split/split.ts'
-import { parseUnitProperties } from '../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../agent/systemd/units.ts'
 import { FailedError } from '../../../proto/errors.ts'
 import type { Group } from '../../../proto/generated/messages.ts'
 import { sampleGroup, sampleProcess } from '../group/sample-facts.ts'
+import { parsePrintedUnits } from '../systemd/printed-units.ts'
 
 const uuidOf = (number: number) => `00000000-0000-4000-8000-00000000000${number}`
 /** It changes the machine that it runs on: test/agent/identity has that in namespaces. */
@@ -65,7 +65,7 @@ function machine(t: Test, facts: Facts = {}) {
   const units = {
     isAvailable: () => true,
     show: async (names: readonly string[]) =>
-      parseUnitProperties(names.map((name) => shown[name] ?? `Id=${name}`).join('\n\n')),
+      parsePrintedUnits(names.map((name) => shown[name] ?? `Id=${name}`).join('\n\n')),
     start: async (unit: string) => {
       if (unit === 'broken.service') {
         throw new FailedError({ code: 'SYSTEMD_FAILED', message: 'it exited with 1', remedy: 'Look.' })

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { startGroup } from '../../../../agent/group/control/start.ts'
 import type { GuestSurvey } from '../../../../agent/group/control/types.ts'
-import { parseUnitProperties } from '../../../../agent/systemd/unit-properties.ts'
 import type { Units } from '../../../../agent/systemd/units.ts'
 import type { Group } from '../../../../proto/generated/messages.ts'
+import { parsePrintedUnits } from '../../systemd/printed-units.ts'
 import { sampleGroup } from '../sample-facts.ts'
 
 /** systemd as far as starting needs it: it is not there on every machine that runs this test. */
@@ -16,7 +16,7 @@ function unitsThat(states: Record<string, string> = {}) {
     isAvailable: () => true,
     isBooting: refuse,
     show: async (names) =>
-      parseUnitProperties(
+      parsePrintedUnits(
         names
           .map((name) => states[name] ?? `Id=${name}\nActiveState=active\nConditionResult=yes`)
           .join('\n\n'),
@@ -94,7 +94,7 @@ t.test('what triggers a unit is started before it, if it is meant to run', async
     show: async (names) => {
       const found = await units.show(names)
       return found.map((one) =>
-        one.id !== 'nginx.socket' || isUp ? one : (parseUnitProperties(asleep)[0] ?? one),
+        one.id !== 'nginx.socket' || isUp ? one : (parsePrintedUnits(asleep)[0] ?? one),
       )
     },
   }

@@ -1,0 +1,94 @@
+/** systemd's own D-Bus socket: the one by which systemctl speaks to it as root. */
+import type { Message } from 'dbus-native'
+import { FailedError } from '../../proto/errors.ts'
+import { type Connection, connect, messageType } from './connection.ts'
+
+export interface Bus {
+  /**
+   * Calls a method of systemd.
+   *
+   * @param signature D-Bus types of the arguments, such as `ss`
+   * @returns what it answers first
+   * @throws FailedError `SYSTEMD_FAILED` with what systemd says
+   */
+  call(method: Method, signature?: string, ...values: unknown[]): Promise<unknown>
+  /** Has `listener` called with the values of each signal of systemd's manager that has this name. */
+  listen(signal: string, listener: (...values: unknown[]) => void): void
+}
+
+export interface Method {
+  /** @default systemd's manager */
+  path?: string
+  /** @default systemd's manager */
+  interface?: string
+  member: string
+}
+
+const privateSocket = '/run/systemd/private'
+export const managerPath = '/org/freedesktop/systemd1'
+export const managerInterface = 'org.freedesktop.systemd1.Manager'
+
+/**
+ * Opens a connection for as long as `use` takes. One for each use, as systemctl has it: none outlives a systemd that
+ * starts itself anew.
+ *
+ * @param socket for tests
+ * @throws FailedError `SYSTEMD_FAILED` when systemd does not answer, or hangs up
+ */
+export async function useBus<Result>(
+  use: (bus: Bus) => Promise<Result>,
+  socket = privateSocket,
+): Promise<Result> {
+  using connection = await connect(socket).catch((error) => {
+    throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
+  })
+  const lost = connection.lost.catch((error) => {
+    throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
+  })
+  lost.catch(() => undefined)
+  return await Promise.race([use(busOf(connection)), lost])
+}
+
+function busOf(connection: Connection): Bus {
+  return {
+    async call({ path = managerPath, interface: name = managerInterface, member }, signature, ...body) {
+      const message = { destination: 'org.freedesktop.systemd1', path, interface: name, member }
+      const what = ['systemd', member, ...body].join(' ')
+      const answer = await connection
+        .call({
+          type: messageType.call,
+          ...message,
+          ...(signature !== undefined && { signature, body }),
+        })
+        .catch((error) => {
+          throw failed(`${what}: ${reasonOf(error)}`, error)
+        })
+      if (answer.type === messageType.error) throw failed(`${what}: ${refusalOf(answer)}`)
+      return answer.body?.[0]
+    },
+    listen(signal, listener) {
+      connection.listen(({ interface: name, member, body = [] }) => {
+        if (name === managerInterface && member === signal) listener(...body)
+      })
+    },
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Its own words, or the name of the error where it has none. */
+function refusalOf({ body, errorName }: Message): string {
+  const [words] = body ?? []
+  return typeof words === 'string' && words !== '' ? words : String(errorName)
+}
+
+function failed(message: string, cause?: unknown): FailedError {
+  return new FailedError({
+    code: 'SYSTEMD_FAILED',
+    message,
+    remedy: 'See systemctl status and journalctl in the guest.',
+    cause,
+  })
+}

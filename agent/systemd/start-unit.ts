@@ -1,0 +1,38 @@
+import { FailedError } from '../../proto/errors.ts'
+import type { Bus } from './bus.ts'
+
+// systemd gives a unit 90 s to start unless told otherwise (DefaultTimeoutStartSec=).
+const startMilliseconds = 100_000
+
+/**
+ * Starts a unit and waits for the end of it, not only until systemd has queued it.
+ *
+ * @throws FailedError `SYSTEMD_FAILED` with what systemd says
+ */
+export async function startUnit(bus: Bus, unit: string): Promise<void> {
+  const results = new Map<string, string>()
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
+  let job: string | undefined
+  const look = () => {
+    const result = job === undefined ? undefined : results.get(job)
+    if (result !== undefined) resolve(result)
+  }
+  // It may end before systemd has told which job it is.
+  bus.listen('JobRemoved', (_number, path, _unit, result) => {
+    results.set(String(path), String(result))
+    look()
+  })
+  await bus.call({ member: 'Subscribe' })
+  job = String(await bus.call({ member: 'StartUnit' }, 'ss', unit, 'replace'))
+  look()
+  const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<string>()
+  const timer = setTimeout(() => giveUp(`not done within ${startMilliseconds / 1000} s`), startMilliseconds)
+  const result = await Promise.race([ended, timedOut]).finally(() => clearTimeout(timer))
+  // `skipped`: a condition of its unit file is not met, which systemctl does not call a failure either.
+  if (result === 'done' || result === 'skipped') return
+  throw new FailedError({
+    code: 'SYSTEMD_FAILED',
+    message: `systemd start ${unit}: ${result}`,
+    remedy: `See systemctl status ${unit} and journalctl -u ${unit} in the guest.`,
+  })
+}
