@@ -10,6 +10,7 @@ import { createDiskKeys } from './disk-keys.ts'
 import type { ListProcesses } from './eviction.ts'
 import { listDisks } from './list-disks.ts'
 import { mountDisks } from './mount-disks.ts'
+import { createMounter } from './mounter.ts'
 import type { GuestDisks } from './types.ts'
 import { unmountDisks } from './unmount-disks.ts'
 
@@ -33,6 +34,7 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
   const inTurn = createTurns()
   const devices = createDevices()
   const claims = createClaims({ keys: createDiskKeys(root) })
+  const mounter = createMounter()
   const read = () => declarations.read().declarations
   return {
     async list() {
@@ -45,7 +47,7 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
         const declared = disksOf(groups, read())
         checkOwn(groups, foreign())
         const waitMs = waitMilliseconds || defaultWaitMs
-        return { disks: await mountDisks({ declared, devices, claims, waitMs }) }
+        return { disks: await mountDisks({ declared, devices, claims, mounter, waitMs }) }
       }),
     unmount: ({ groups, free, graceMilliseconds }, { yields = false } = {}) =>
       inTurn(async () => {
@@ -55,7 +57,16 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
         const others = foreign()
         const isOwn = (group: string) => yields || !others.has(group)
         return {
-          disks: await unmountDisks({ declared, devices, claims, isOwn, free, graceMs, listProcesses }),
+          disks: await unmountDisks({
+            declared,
+            devices,
+            claims,
+            mounter,
+            isOwn,
+            free,
+            graceMs,
+            listProcesses,
+          }),
         }
       }),
   }

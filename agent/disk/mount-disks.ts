@@ -10,7 +10,7 @@ import { nameOf, wholeDisks } from './match.ts'
 import { mountChecked } from './mount-checked.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { type Mount, mountTree } from './mount-table.ts'
-import { createMounter, type Mounter } from './mounter.ts'
+import type { Mounter } from './mounter.ts'
 import { placeOf } from './place.ts'
 import { isMountOf, looksOf, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -20,6 +20,7 @@ export interface MountDisksOptions {
   declared: readonly DeclaredDisk[]
   devices: Devices
   claims: Claims
+  mounter: Mounter
   /** For each device, and for who serves it. */
   waitMs: number
 }
@@ -27,7 +28,6 @@ export interface MountDisksOptions {
 interface Context extends Omit<MountDisksOptions, 'declared'> {
   /** Aborted when one of them has failed. */
   signal: AbortSignal
-  mounter: Mounter
   /** What takes back what was done, the earliest first. */
   undo: (() => Promise<string[]>)[]
 }
@@ -39,11 +39,12 @@ const nfsMs = 15_000
 /** See `GuestDisks.mount`. */
 export async function mountDisks(options: MountDisksOptions): Promise<DiskReport[]> {
   const { declared, ...given } = options
+  // While the devices are looked for.
+  given.mounter.warmUp()
   const table = readMounts()
   const places = declared.map(({ disk }) => placeOf(disk.mountPoint, table))
   const abort = new AbortController()
-  await using mounter = createMounter()
-  const context: Context = { ...given, signal: abort.signal, mounter, undo: [] }
+  const context: Context = { ...given, signal: abort.signal, undo: [] }
   const works = new Map<string, Promise<DiskReport>>()
   const byDepth = declared
     .map((one, index) => ({ one, index, place: places[index] ?? one.disk.mountPoint }))

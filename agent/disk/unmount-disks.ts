@@ -10,7 +10,7 @@ import { createEviction, type ListProcesses } from './eviction.ts'
 import { createHolding, type HeldTarget } from './holding.ts'
 import { isInUse, leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
-import { createMounter, type Mounter } from './mounter.ts'
+import type { Mounter } from './mounter.ts'
 import { createTakeOff } from './take-off.ts'
 import { findTargets, type Target } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -20,6 +20,7 @@ export interface UnmountDisksOptions {
   declared: readonly DeclaredDisk[]
   devices: Devices
   claims: Claims
+  mounter: Mounter
   /** Says whether this machine is the one that has claimed what a group declares. */
   isOwn: (group: string) => boolean
   /** Ends whoever holds them. */
@@ -31,7 +32,7 @@ export interface UnmountDisksOptions {
 
 /** See `GuestDisks.unmount`. */
 export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskReport[]> {
-  const { declared, devices, free, graceMs, listProcesses } = options
+  const { declared, devices, mounter, free, graceMs, listProcesses } = options
   const begin = performance.now()
   const targets = await findTargets(declared, devices, readMounts())
   const foundMilliseconds = performance.now() - begin
@@ -48,7 +49,6 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     const held = (await holding.find(targets, first)).filter(({ holders }) => holders.length > 0)
     if (held.length > 0) throw fail(held)
   }
-  await using mounter = createMounter()
   const unwritten = await writeAll(first, { mounter, mayFail: free })
 
   const eviction = createEviction({ graceMs, listProcesses })

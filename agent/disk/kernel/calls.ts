@@ -12,6 +12,8 @@ import {
 } from './worker.ts'
 
 export interface KernelCalls extends AsyncDisposable {
+  /** Starts a process for the first call. */
+  warmUp(): void
   /**
    * @param timeoutMs from when its turn comes
    * @returns undefined when there is nobody to make it, or who made it ended over it: a program has to see then
@@ -30,7 +32,7 @@ const callNumbers: Partial<Record<string, CallNumbers>> = {
 const patienceMs = 1000
 
 /**
- * Starts its processes when they are needed.
+ * Starts its processes when they are needed, and keeps one.
  *
  * @param options.architecture in Node's words. @default that of this process
  */
@@ -41,9 +43,14 @@ export function createKernelCalls({ architecture = arch as string } = {}): Kerne
   const waiting: ((worker: KernelWorker) => void)[] = []
   let patience: NodeJS.Timeout | undefined
 
+  const forget = (worker: KernelWorker) => {
+    workers.delete(worker)
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
+  }
   const start = (of: CallNumbers): KernelWorker => {
     const worker = startKernelWorker(of)
     workers.add(worker)
+    void worker.ended.then(() => forget(worker))
     return worker
   }
   const beginPatience = (of: CallNumbers) => {
@@ -63,14 +70,18 @@ export function createKernelCalls({ architecture = arch as string } = {}): Kerne
     if (waiting.length === 1) beginPatience(of)
     return await promise
   }
-  const release = (worker: KernelWorker, of: CallNumbers) => {
+  const release = async (worker: KernelWorker, of: CallNumbers) => {
     const next = waiting.shift()
-    if (next === undefined) idle.push(worker)
-    else next(worker)
     beginPatience(of)
+    if (next !== undefined) next(worker)
+    else if (idle.length === 0) idle.push(worker)
+    else await worker.end()
   }
 
   return {
+    warmUp() {
+      if (numbers !== undefined && workers.size === 0) idle.push(start(numbers))
+    },
     async make(call, timeoutMs) {
       if (numbers === undefined) return undefined
       const worker = await obtain(numbers)
@@ -79,7 +90,7 @@ export function createKernelCalls({ architecture = arch as string } = {}): Kerne
       const answer = await Promise.race([worker.make(call), late])
       bound.abort()
       if (answer !== undefined && answer !== 'late') {
-        release(worker, numbers)
+        await release(worker, numbers)
         return answer
       }
       workers.delete(worker)

@@ -1,6 +1,7 @@
 /** One process that makes system calls, one after the other. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { kernelProgram } from './program.ts'
 
@@ -21,6 +22,8 @@ export interface KernelAnswer {
 }
 
 export interface KernelWorker {
+  /** Answers when the process is no more, or was never there. */
+  ended: Promise<undefined>
   /** One call at a time. Answers undefined when the process ended over it, or was never there. */
   make(call: KernelCall): Promise<KernelAnswer | undefined>
   /** Ends it. One that waits within the kernel ends when it is done there. */
@@ -39,11 +42,14 @@ export function startKernelWorker(numbers: CallNumbers): KernelWorker {
     stdio: ['pipe', 'pipe', 'ignore'],
     cwd: '/',
   })
-  const ended = once(child, 'close').then(
+  const ended = once(child, 'exit').then(
     () => undefined,
     () => undefined,
   )
   child.stdin.on('error', () => undefined)
+  // It ends with the agent, whose end its input is.
+  child.unref()
+  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref()
   let heard = ''
   let answer: (line: string) => void = () => undefined
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
@@ -54,6 +60,7 @@ export function startKernelWorker(numbers: CallNumbers): KernelWorker {
     heard = ''
   })
   return {
+    ended,
     async make(call) {
       const { promise, resolve } = Promise.withResolvers<string>()
       answer = resolve
@@ -62,6 +69,7 @@ export function startKernelWorker(numbers: CallNumbers): KernelWorker {
       return line === undefined ? undefined : parseAnswer(line)
     },
     async end() {
+      child.ref()
       child.kill('SIGKILL')
       await Promise.race([ended, delay(endMs, undefined, { ref: false })])
       child.unref()

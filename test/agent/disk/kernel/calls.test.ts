@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t from 'tap'
 import { createKernelCalls } from '../../../../agent/disk/kernel/calls.ts'
@@ -42,6 +43,22 @@ t.test('one that hangs is given up, the others are made', async (t) => {
   for (const other of await Promise.all(others)) t.equal(other?.error, 0)
   t.same(ended, ['other', 'other', 'stuck'])
   t.equal((await kernel.make(read(file), 10_000))?.error, 0, 'and it goes on')
+})
+
+t.test('the process that is kept may end', async (t) => {
+  await using kernel = createKernelCalls()
+  const kept = async () =>
+    (await execa('pgrep', ['-P', String(process.pid), 'perl'], { reject: false })).stdout
+  kernel.warmUp()
+  const first = await kept()
+  t.match(first, /^\d+$/)
+  t.equal((await kernel.make(read(file), 10_000))?.error, 0)
+  t.equal(await kept(), first, 'the calls are its own')
+  process.kill(Number(first), 'SIGKILL')
+  while ((await kept()) !== '') await delay(20)
+  t.equal((await kernel.make(read(file), 10_000))?.error, 0, 'and another one goes on')
+  await Promise.all([file, file, file].map((path) => kernel.make(read(path), 10_000)))
+  t.match(await kept(), /^\d+$/, 'one of them')
 })
 
 t.test('where no numbers are known nothing is done', async (t) => {
