@@ -1,5 +1,5 @@
 /** The block devices of the guest, as /sys has them: it asks no device. */
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface BlockDevice {
@@ -23,10 +23,27 @@ export interface BlockDevice {
 const sectorBytes = 512
 const mostDevices = 4096
 
+/**
+ * Differs when one came or went, also by the same name: the kernel gives each a number of its own in /sys. It is had in a
+ * tenth of the time that a look at all of them takes.
+ *
+ * @param root the folder that sys is below. @default '/'
+ */
+export function stampBlockDevices(root = '/'): string {
+  const numbered = namesIn(root).map((name) => {
+    const entry = lstatSync(join(root, 'sys/class/block', name), { throwIfNoEntry: false })
+    return `${name} ${entry?.ino}`
+  })
+  return numbered.join('\n')
+}
+
 /** @param root the folder that sys is below. @default '/' */
 export function readBlockDevices(root = '/'): BlockDevice[] {
-  const names = readdirOr(join(root, 'sys/class/block')).slice(0, mostDevices)
-  return names.sort().flatMap((name) => readDevice(root, name) ?? [])
+  return namesIn(root).flatMap((name) => readDevice(root, name) ?? [])
+}
+
+function namesIn(root: string): string[] {
+  return readdirOr(join(root, 'sys/class/block')).slice(0, mostDevices).sort()
 }
 
 /** Undefined when it has gone meanwhile. */

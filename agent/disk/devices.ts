@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UnavailableError } from '../../proto/errors.ts'
 import type { Disk } from '../../proto/generated/messages.ts'
-import { type BlockDevice, readBlockDevices } from './block-device.ts'
+import { type BlockDevice, readBlockDevices, stampBlockDevices } from './block-device.ts'
 import { type Contents, readContents } from './contents.ts'
 import { type Match, matchDisk, nameOf, needsContents } from './match.ts'
 
 export interface Devices {
   list(): readonly BlockDevice[]
+  /** The same, but of what neither came nor went in the last moment, say its size or what was made of it may be as it was. */
+  recent(): readonly BlockDevice[]
   contents(): Promise<Contents>
   find(disk: Disk): Promise<Match>
   /**
@@ -24,6 +26,7 @@ export interface Devices {
 }
 
 const listFreshMs = 20
+const recentMs = 300
 const contentsFreshMs = 500
 const betweenLooksMs = 50
 // A disk that was just plugged in announces itself.
@@ -36,20 +39,32 @@ export function createDevices(): Devices {
   const contents = remembered(contentsFreshMs, readContents)
   const rescan = remembered(betweenRescansMs, rescanBusses)
 
-  const find = async (disk: Disk): Promise<Match> => {
-    const devices = list()
+  const stamp = remembered(listFreshMs, () => stampBlockDevices())
+  let last: { at: number; stamp: string; devices: readonly BlockDevice[] } | undefined
+
+  // Where the processor is emulated a look takes 50 ms and more, and ten disks that are waited for leave the kernel no time to find them.
+  const recent = () => {
+    const at = performance.now()
+    if (last === undefined || at - last.at > recentMs || last.stamp !== stamp()) {
+      last = { at, stamp: stamp(), devices: readBlockDevices() }
+    }
+    return last.devices
+  }
+
+  const find = async (disk: Disk, devices: readonly BlockDevice[]): Promise<Match> => {
     return matchDisk(disk, devices, needsContents(disk, devices) ? await contents() : new Map())
   }
 
   return {
     list,
+    recent,
     contents,
-    find,
+    find: (disk) => find(disk, list()),
     async waitFor(disk, { waitMs, signal }) {
       const begin = performance.now()
       for (;;) {
         signal.throwIfAborted()
-        const { device, reason } = await find(disk)
+        const { device, reason } = await find(disk, recent())
         if (device !== undefined) return device
         const waited = performance.now() - begin
         if (waited >= waitMs) throw notThere(disk, reason, waitMs)

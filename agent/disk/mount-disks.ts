@@ -84,7 +84,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   const table = readMounts()
   // As the guest is now, looked at once: each look costs as much as all the rest.
   const mine = () => {
-    const looks = looksOf(context.devices.list())
+    const looks = looksOf(context.devices.recent())
     return (mounted: Mount) => isMountOf(target, mounted, looks)
   }
   const isMine = mine()
