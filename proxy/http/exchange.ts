@@ -79,6 +79,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     context,
     occupant,
     onWait: () => client.limit(Number.POSITIVE_INFINITY),
+    awaitsAnswer: true,
     onIdle: send,
     onReached: (socket) => send(createUpstream(socket)),
     onUnreached: (reason) => refuse(503, reasons[reason]),
@@ -131,6 +132,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
       if (upstream === undefined || answer === undefined) return
       if (state === 'upgraded') return forward.write('', chunk)
       state = 'answering'
+      reach.answered()
       client.limit(parting ? partingMs : timeouts.answer)
       const progress = answer.take(chunk)
       if (progress === 'complete') complete(upstream, answer)

@@ -4,7 +4,8 @@ import type { Holding } from '../../proto/routing/limits.ts'
 export type Refusal = 'full' | 'late'
 
 export interface Waiter {
-  go(): void
+  /** @param arrived to be called once a backend has taken it, or it has given up: then the next one goes */
+  go(arrived: () => void): void
   /** It waits no more: there are too many already, or it took too long. */
   refuse(reason: Refusal): void
 }
@@ -13,7 +14,7 @@ export interface Gate {
   readonly held: boolean
   readonly waiting: number
   hold(): void
-  /** Those that wait go on, some at a time, in the order in which they came. */
+  /** Those that wait go on in the order in which they came, each when one before it has arrived. */
   release(): void
   /** @returns what ends the waiting, for when the client goes away */
   wait(waiter: Waiter): () => void
@@ -21,14 +22,15 @@ export interface Gate {
   close(): void
 }
 
-// So that the backends get connections as fast as they can take them, and others are served meanwhile.
-const atOnce = 128
+// On their way to backends. All of them at once would be more than a backend lets wait until it takes them: it would not answer some.
+const atOnce = 64
 
 /** @param limits those of now */
 export function createGate(limits: () => Holding): Gate {
   const waiters = new Map<Waiter, NodeJS.Timeout>()
   let held = false
   let letting = false
+  let underWay = 0
 
   const take = (waiter: Waiter): void => {
     clearTimeout(waiters.get(waiter))
@@ -38,12 +40,21 @@ export function createGate(limits: () => Holding): Gate {
   const letGo = (): void => {
     letting = false
     if (held) return
-    const first = [...waiters.keys().take(atOnce)]
-    for (const waiter of first) {
+    for (const waiter of [...waiters.keys().take(atOnce - underWay)]) {
       take(waiter)
-      waiter.go()
+      underWay += 1
+      waiter.go(arrival())
     }
-    if (waiters.size > 0) letLater()
+  }
+
+  const arrival = (): (() => void) => {
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      underWay -= 1
+      if (waiters.size > 0) letLater()
+    }
   }
 
   const letLater = (): void => {

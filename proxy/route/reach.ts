@@ -20,6 +20,8 @@ export interface ReachOptions {
   /** Called instead with a connection that no request uses, where there is one. Without it a new one is always made. */
   onIdle?: (upstream: Upstream) => void
   onReached: (socket: Socket) => void
+  /** Whether backends answer: then whoever waits next goes when this one was, see {@link Reach.answered}. @default false */
+  awaitsAnswer?: boolean
   onUnreached: (reason: Unreached) => void
 }
 
@@ -28,6 +30,8 @@ export interface Reach {
   go(): void
   /** The backend was no good: it is not tried again. */
   failed(): void
+  /** The backend has begun to answer. */
+  answered(): void
   /** Ends the stay at the backend, and whatever is under way. */
   stop(): void
   /** The last that was tried. */
@@ -35,14 +39,34 @@ export interface Reach {
   isConnecting(): boolean
 }
 
+/** Between two tries of who waited. */
+const pauseMs = 250
+// Some answers come late by intention. With less, a backend that is slow for its load gets more than it can take.
+const answerMs = 1000
+
 export function createReach(options: ReachOptions): Reach {
-  const { route, context, occupant, onWait, onIdle, onReached, onUnreached } = options
+  const { route, context, occupant, onWait, onIdle, onReached, onUnreached, awaitsAnswer = false } = options
   let tried: Set<BackendState> | undefined
   let backend: BackendState | undefined
   let giveUp: (() => void) | undefined
   let vacate: (() => void) | undefined
+  let arrived: (() => void) | undefined
+  let turnTimer: NodeJS.Timeout | undefined
+  let patientUntil = 0
+
+  const endTurn = (): void => {
+    if (arrived === undefined) return
+    clearTimeout(turnTimer)
+    arrived()
+    arrived = undefined
+  }
+  const connected = (): void => {
+    if (!awaitsAnswer) endTurn()
+    else if (arrived !== undefined) turnTimer = setTimeout(endTurn, answerMs)
+  }
 
   const stop = (): void => {
+    endTurn()
     giveUp?.()
     giveUp = undefined
     vacate?.()
@@ -60,12 +84,13 @@ export function createReach(options: ReachOptions): Reach {
     giveUp = undefined
     backend = route.pick(tried)
     if (backend === undefined) {
-      onUnreached('none')
+      tryLater()
       return
     }
     vacate = route.occupy(backend, occupant)
     const idle = onIdle === undefined ? undefined : backend.pool.take()
     if (idle !== undefined) {
+      connected()
       onIdle?.(idle)
       return
     }
@@ -77,6 +102,7 @@ export function createReach(options: ReachOptions): Reach {
       timeoutMs: context.settings.timeouts.connect,
       onConnect: (socket) => {
         giveUp = undefined
+        connected()
         onReached(socket)
       },
       onFailure: (error) => {
@@ -87,20 +113,37 @@ export function createReach(options: ReachOptions): Reach {
           return onUnreached('lack')
         }
         failed()
-        go()
+        if (route.gate.held) go()
+        else connect()
       },
     })
   }
 
+  /** Whoever waited for a service goes on waiting for it to take connections. */
+  const tryLater = (): void => {
+    endTurn()
+    if (performance.now() >= patientUntil) {
+      onUnreached('none')
+      return
+    }
+    tried = undefined
+    onWait()
+    const timer = setTimeout(go, pauseMs)
+    giveUp = () => clearTimeout(timer)
+  }
+
   const go = (): void => {
     stop()
-    if (!route.gate.held) {
+    // Those that came before go first.
+    if (!route.gate.held && route.gate.waiting === 0) {
       connect()
       return
     }
     onWait()
+    if (route.gate.held || patientUntil === 0) patientUntil = performance.now() + route.limits.milliseconds
     giveUp = route.gate.wait({
-      go: () => {
+      go: (whenArrived) => {
+        arrived = whenArrived
         // Others, or the same ones again.
         tried = undefined
         connect()
@@ -115,6 +158,7 @@ export function createReach(options: ReachOptions): Reach {
   return {
     go,
     failed,
+    answered: endTurn,
     stop,
     backend: () => backend,
     isConnecting: () => vacate !== undefined && giveUp !== undefined,

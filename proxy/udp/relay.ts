@@ -83,7 +83,13 @@ export function relay(options: {
     }
     if (route.gate.held) {
       flow.deadline = Number.POSITIVE_INFINITY
-      giveUp = route.gate.wait({ go: connect, refuse: () => flow.end(false) })
+      giveUp = route.gate.wait({
+        go: (arrived) => {
+          connect()
+          arrived()
+        },
+        refuse: () => flow.end(false),
+      })
     } else connect()
     return flow
   }

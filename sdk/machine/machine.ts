@@ -8,18 +8,17 @@ import type {
   TerminateGroupResponse,
 } from '../../proto/generated/messages.ts'
 import type { MachineStatus } from '../hypervisor/hypervisor.ts'
-import { beginMerge, previewMerge } from '../operation/merge/begin.ts'
+import { beginMerge, type MergePreview, previewMerge } from '../operation/merge/begin.ts'
 import type { MergeResult } from '../operation/merge/result.ts'
 import type { Operation } from '../operation/operation.ts'
 import { beginResize } from '../operation/resize/begin.ts'
 import type { ResizeResult } from '../operation/resize/result.ts'
-import { beginSplit, previewSplit } from '../operation/split/begin.ts'
+import { beginSplit, previewSplit, type SplitPreview } from '../operation/split/begin.ts'
 import type { SplitResult } from '../operation/split/result.ts'
 import type { SplitRequest } from '../planning/assignment.ts'
 import type { GroupEvent } from '../planning/group-activity.ts'
-import type { MergePlan, MergeRequest } from '../planning/merge-plan.ts'
+import type { MergeRequest } from '../planning/merge-plan.ts'
 import type { ResizeRequest } from '../planning/resources.ts'
-import type { SplitPlan } from '../planning/split-plan.ts'
 import type { LockHolder } from '../store/locks.ts'
 import type { MachineRecord } from '../store/records.ts'
 import { type ConversationOptions, withAgent } from './agent.ts'
@@ -65,12 +64,12 @@ export interface Machine {
   resources(): Promise<MachineResources>
   /** See {@link beginResize}. */
   resize(request: ResizeRequest): Promise<Operation<ResizeResult>>
-  /** What {@link split} would do. Changes nothing, and throws what it would throw. */
-  planSplit(request: SplitRequest): Promise<SplitPlan>
+  /** See {@link previewSplit}. */
+  planSplit(request: SplitRequest): Promise<SplitPreview>
   /** See {@link beginSplit}. */
   split(request: SplitRequest): Promise<Operation<SplitResult>>
-  /** What {@link merge} would do. Changes nothing, and throws what it would throw. */
-  planMerge(request: MergeRequest): Promise<MergePlan>
+  /** See {@link previewMerge}. */
+  planMerge(request: MergeRequest): Promise<MergePreview>
   /** Moves groups of other machines, with their disks, into this one. See {@link beginMerge}. */
   merge(request: MergeRequest): Promise<Operation<MergeResult>>
 }
@@ -94,7 +93,7 @@ export function machineHandle(ports: Ports, name: string): Machine {
     terminateGroup: (group, options) => withAgent(ports, name, (agent) => agent.terminate(group, options)),
     resources: () => machineResources(ports, name),
     resize: (request) => beginResize(ports, { machine: name, request }),
-    planSplit: async (request) => (await previewSplit(ports, { machine: name, request })).plan,
+    planSplit: (request) => previewSplit(ports, { machine: name, request }),
     split: (request) => beginSplit(ports, { machine: name, request }),
     planMerge: (request) => previewMerge(ports, { destination: name, request }),
     merge: (request) => beginMerge(ports, { destination: name, request }),

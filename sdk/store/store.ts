@@ -7,7 +7,7 @@ import { type Machines, machines } from './machines.ts'
 import { openDatabase } from './open-database.ts'
 import { type Operations, operations } from './operations.ts'
 import { type Routes, routes } from './routes.ts'
-import { atomically } from './transaction.ts'
+import { atomically, rehearse } from './transaction.ts'
 
 /** One open store. Every call is synchronous and waits at most 5 seconds for another process that writes. */
 export interface Store extends Disposable {
@@ -24,6 +24,9 @@ export interface Store extends Disposable {
    * be nested. `work` is synchronous: a transaction that waited would stop every other process.
    */
   atomically<Result>(work: () => Result): Result
+
+  /** Runs `work` as {@link atomically} does, but keeps nothing of what it writes. Not to be nested. */
+  rehearse<Result>(work: () => Result): Result
 
   close(): void
 }
@@ -48,6 +51,7 @@ export function openStore(options: { path: string }): Store {
     routes: routes(database),
     facts: hostFacts(database),
     atomically: (work) => atomically(database, work),
+    rehearse: (work) => rehearse(database, work),
     close,
     [Symbol.dispose]: close,
   }

@@ -17,3 +17,17 @@ export function atomically<Result>(database: DatabaseSync, work: () => Result): 
     throw error
   }
 }
+
+/**
+ * Runs `work` in one transaction that is taken back: it sees what it writes, and nobody else ever does.
+ *
+ * Throws what `work` throws.
+ */
+export function rehearse<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    return work()
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK')
+  }
+}

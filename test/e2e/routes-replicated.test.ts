@@ -2,11 +2,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { startRoutedClients } from './support/routed-clients.ts'
 import { openRoutedHost, shopAddress, webPort } from './support/routed-host.ts'
 
 t.test('replicated groups, and publishers that are lost', { timeout: 290_000 }, async (t) => {
   await using routed = await openRoutedHost(t)
-  const { host, whole, addressOf, inOne, allIsWell } = routed
+  const { host, whole, addressOf, inOne } = routed
+  await using clients = startRoutedClients(routed)
+  const { allIsWell } = clients
 
   await t.test('a group that is replicated is two backends of its route', async (t) => {
     const children = [

@@ -5,11 +5,14 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { startShopClient } from '../../packaging/demo/shop-client.ts'
 import { beginSplit } from '../../sdk/operation/split/begin.ts'
+import type { PlannedLeading } from '../../sdk/planning/leading.ts'
 import { openStore } from '../../sdk/store/store.ts'
+import { watchOwners } from './support/address-watch.ts'
 import type { TestHost } from './support/host.ts'
+import { startRoutedClients } from './support/routed-clients.ts'
 import { openRoutedHost, shopAddress, webPort } from './support/routed-host.ts'
 
 const toParts = {
@@ -22,10 +25,12 @@ const toParts = {
 
 t.test('clients notice nothing while what they talk to moves', { timeout: 290_000 }, async (t) => {
   await using routed = await openRoutedHost(t)
-  const { host, whole, addressOf, inOne, allIsWell } = routed
+  const { host, whole, addressOf, inOne } = routed
+  await using clients = startRoutedClients(routed)
+  const { allIsWell } = clients
   using store = openStore({ path: join(host.home, 'store.db') })
   const ports = { store, hypervisor: host.cleave.hypervisor, settings: host.cleave.settings }
-  await using owners = watchOwners(host)
+  await using owners = watchOwners(host, 'whole', shopAddress)
   await allIsWell(t, inOne('whole'))
 
   await t.test('a split that is taken back', async (t) => {
@@ -48,11 +53,14 @@ t.test('clients notice nothing while what they talk to moves', { timeout: 290_00
 
   await t.test('a split', async (t) => {
     const direct = await startShopClient(shopAddress, 80)
+    const planned = await whole.planSplit(toParts)
+    t.same(planned.addresses, [{ address: `${shopAddress}/24`, group: 'shop', from: 'whole', to: 'front' }])
     await (await whole.split(toParts)).wait()
     await allIsWell(t, {
       shop: [`front ${shopAddress}:80`],
       web: [`back ${addressOf('back')}:${webPort}`],
     })
+    await leadsAsPlanned(t, host, planned)
     const { connectionKept, failures, requests, longestSilenceMs } = direct.report()
     t.comment(`to the service address: ${requests} requests, the longest silence ${longestSilenceMs} ms`)
     t.equal(failures, 0)
@@ -61,9 +69,13 @@ t.test('clients notice nothing while what they talk to moves', { timeout: 290_00
   })
 
   await t.test('a merge, in which the groups end and start again', async (t) => {
-    const operation = await host.cleave.machines.get('back').merge({ sources: ['front'], restart: true })
-    await operation.wait()
+    const back = host.cleave.machines.get('back')
+    const request = { sources: ['front'], restart: true }
+    const planned = await back.planMerge(request)
+    t.same(planned.addresses, [{ address: `${shopAddress}/24`, group: 'shop', from: 'front', to: 'back' }])
+    await (await back.merge(request)).wait()
     await allIsWell(t, inOne('back'))
+    await leadsAsPlanned(t, host, planned)
   })
 
   await t.test('at no time two machines had the service address', async (t) => {
@@ -74,28 +86,11 @@ t.test('clients notice nothing while what they talk to moves', { timeout: 290_00
   })
 })
 
-/** Asks all the time who has the service address. */
-function watchOwners({ cleave }: TestHost) {
-  const report = { looks: 0, mostAtOnce: 0, seen: new Set<string>() }
-  const machine = cleave.machines.get('whole').record()
-  let isOver = false
-  const watch = async () => {
-    while (!isOver) {
-      const owners = await cleave.hypervisor.addressOwners(machine, [shopAddress])
-      report.looks += 1
-      report.mostAtOnce = Math.max(report.mostAtOnce, owners.length)
-      for (const { macAddress } of owners) report.seen.add(macAddress)
-    }
-  }
-  const watching = watch()
-  watching.catch(() => {})
-  return {
-    report: () => report,
-    [Symbol.asyncDispose]: async () => {
-      isOver = true
-      await watching
-    },
-  }
+async function leadsAsPlanned(t: Test, { cleave }: TestHost, { routes }: PlannedLeading): Promise<void> {
+  const views = await cleave.routes.list()
+  t.ok(routes.length > 0)
+  for (const { definition, after } of routes)
+    t.same(views.find((view) => view.definition.name === definition.name)?.backends, after, definition.name)
 }
 
 async function recovered(host: TestHost): Promise<void> {

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t from 'tap'
+import { freePort } from '../proto/routing/free-port.ts'
 import { backend } from '../proto/routing/sample-routes.ts'
 import { tcpBackend, tcpClient, until } from './support/connections.ts'
 import { ask, httpBackend } from './support/http.ts'
@@ -67,6 +70,44 @@ t.test('while held, requests wait, with bodies too, and go to the new backend', 
   )
   t.ok((await Promise.all(posts)).every(({ status, text }) => status === 200 && text === 'b /'))
   t.equal(a.requests.length, 1)
+})
+
+t.test('all that waited are answered, and do not come to the backend all at once', async (t) => {
+  const { serve, routes } = await startProxy(t)
+  const connections = new Set<Socket>()
+  const { port } = await httpBackend(t, 'a', ({ socket }, response) => {
+    connections.add(socket)
+    response.end('well')
+  })
+  const listen = await serve('web', [backend(port)], http)
+  await routes.hold('web')
+  const asked = Array.from({ length: 400 }, () => ask(listen))
+  await until(async () => (await routes.list())[0]?.waiting === asked.length)
+  await routes.release('web')
+  const answers = await Promise.all(asked)
+  t.ok(answers.every(({ status }) => status === 200))
+  t.ok(connections.size < 200, `${connections.size} connections`)
+})
+
+t.test('whoever waited goes on waiting for a backend that takes no connection yet', async (t) => {
+  const { serve, routes } = await startProxy(t)
+  const nobody = await freePort()
+  const holdLimits = { waiting: 10, bytes: 0, milliseconds: 2000 }
+  const listen = await serve('web', [backend(nobody)], { ...http, holdLimits })
+  const askHeld = async () => {
+    await routes.hold('web')
+    const asked = ask(listen)
+    await until(async () => (await routes.list())[0]?.waiting === 1)
+    await routes.release('web')
+    return { asked }
+  }
+  t.match(await ask(listen), { status: 503, text: /no backend/ }, 'who has not waited is told at once')
+  t.match(await (await askHeld()).asked, { status: 503, text: /no backend/ })
+  const { asked } = await askHeld()
+  await delay(100)
+  const late = createServer((_, response) => response.end('late')).listen(nobody, '127.0.0.1')
+  t.teardown(() => late.close())
+  t.match(await asked, { status: 200, text: 'late' })
 })
 
 t.test('what waits is bounded, and told so', async (t) => {

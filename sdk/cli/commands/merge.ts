@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cleave } from '../../cleave.ts'
 import type { MergeRequest } from '../../planning/merge-plan.ts'
 import { parseList } from '../arguments/list.ts'
+import { mergePlanDocument } from '../documents/merge.ts'
 import { examples } from '../frame/examples.ts'
 import { type Frame, withFrame } from '../frame/frame.ts'
 import { waitCancellably } from '../frame/wait-cancellably.ts'
@@ -82,7 +83,8 @@ async function waitUntilDone(
 
 async function plan({ output }: Frame, cleave: Cleave, { into, request }: Wish): Promise<void> {
   const planned = await cleave.machines.get(into).planMerge(request)
-  output.result({ document: { plan: planned }, text: (look) => mergePlanText(planned, look) })
+  const document = mergePlanDocument(planned)
+  output.result({ document: { plan: document }, text: (look) => mergePlanText(document, look) })
 }
 
 async function merge({ output }: Frame, cleave: Cleave, { into, request }: Wish): Promise<void> {

@@ -1,4 +1,5 @@
 /** Routes in JSON: fields that stay, whatever the store keeps. Pure. */
+import type { PlannedLeading } from '../../planning/leading.ts'
 import type { PushReport } from '../../routes/push.ts'
 import type { PublisherView, RouteView } from '../../routes/view.ts'
 import { errorDocument } from './error.ts'
@@ -47,6 +48,18 @@ export function pushDocument({ pushed, deleted, failures, unknown }: PushReport)
   }
 }
 
+/** What a split or a merge would mean for who leads clients. */
+export function leadingDocument({ routes, addresses }: PlannedLeading) {
+  return {
+    routes: routes.map(({ definition, before, after, drainMilliseconds, restarts }) => {
+      const { name, group, endpoint, publishers } = definition
+      return { name, group, endpoint, publishers, before, after, drainMilliseconds, restarts }
+    }),
+    addresses,
+  }
+}
+
+export type LeadingDocument = ReturnType<typeof leadingDocument>
 export type RoutesDocument = ReturnType<typeof routesDocument>
 export type RouteDocument = ReturnType<typeof routeDocument>
 export type PublisherDocument = ReturnType<typeof publisherDocument>

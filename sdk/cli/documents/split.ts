@@ -1,10 +1,11 @@
 /** The plan of a split in JSON. Pure. Its result is a document as the SDK gives it. */
 import type { ListGroupsResponse } from '../../../proto/generated/messages.ts'
-import type { SplitPlan } from '../../planning/split-plan.ts'
+import type { SplitPreview } from '../../operation/split/begin.ts'
 import { forwardsOf } from '../../planning/user-network.ts'
+import { leadingDocument } from './routes.ts'
 
 /** A plan, with what the groups of each child use now. */
-export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, 'groups'>) {
+export function planDocument(plan: SplitPreview, listed: Pick<ListGroupsResponse, 'groups'>) {
   const measured = new Map(listed.groups.map((group) => [group.name, group]))
   const used = (groups: readonly string[], field: 'cpuCores' | 'memoryBytes') =>
     groups.reduce((total, group) => total + (measured.get(group)?.[field] ?? 0), 0)
@@ -29,6 +30,7 @@ export function planDocument(plan: SplitPlan, listed: Pick<ListGroupsResponse, '
     disks: plan.disks,
     network: plan.userNetwork ? 'user' : 'bridge',
     unreachable: plan.userNetwork?.unreachable ?? [],
+    ...leadingDocument(plan),
   }
 }
 

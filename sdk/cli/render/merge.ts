@@ -1,6 +1,8 @@
 /** The plan and the result of a merge for people. Pure. */
 import type { MergeResult } from '../../operation/merge/result.ts'
-import type { MergedResources, MergePlan, PlannedSource } from '../../planning/merge-plan.ts'
+import type { MergedResources, PlannedSource } from '../../planning/merge-plan.ts'
+import type { MergePlanDocument } from '../documents/merge.ts'
+import { leadingTables } from './leading.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
 import { type Column, table } from './table.ts'
@@ -13,7 +15,8 @@ const planColumns: readonly Column<PlannedSource>[] = [
   { title: 'THEN', text: ({ ends }) => (ends ? 'ended and deleted' : 'goes on') },
 ]
 
-export function mergePlanText({ destination, sources, resources }: MergePlan, look: Look): string {
+export function mergePlanText(plan: MergePlanDocument, look: Look): string {
+  const { destination, sources, resources } = plan
   const notes = sources.flatMap(({ name, joined, ending }) => [
     ...joined.map((group) => `${group} of ${name} ends: ${destination} runs the same`),
     ...ending.map((group) => `${group} of ${name} ends for good`),
@@ -23,6 +26,7 @@ export function mergePlanText({ destination, sources, resources }: MergePlan, lo
     '',
     `into ${printable(destination)}: groups are ended, their disks move, and they start again${resourcesText(resources)}`,
     ...notes.map((note) => look.paint('yellow', printable(note))),
+    ...leadingTables(plan, look),
   ].join('\n')
 }
 

@@ -2,6 +2,7 @@
 
 import type { Way } from '../../planning/way.ts'
 import type { PlanDocument } from '../documents/split.ts'
+import { leadingTables } from './leading.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
 import { forwardText } from './reach.ts'
@@ -41,6 +42,7 @@ export function planTable(plan: PlanDocument, look: Look): string {
     ...disks.map(({ name, group, child }) => printable(`${child} keeps the disk ${name} of ${group}`)),
     ...(plan.network === 'user' ? userNetworkLines(plan) : []),
     ...ended.map((line) => look.paint('yellow', line)),
+    ...leadingTables(plan, look),
   ].join('\n')
 }
 

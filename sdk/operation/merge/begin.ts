@@ -1,5 +1,6 @@
 /** Begins a merge: plans it, writes down what it will change, and starts its steps. */
 import type { Ports } from '../../machine/ports.ts'
+import type { PlannedLeading } from '../../planning/leading.ts'
 import type { MergePlan, MergeRequest } from '../../planning/merge-plan.ts'
 import type { MachineLock } from '../../store/locks.ts'
 import { carryOut } from '../carry-out.ts'
@@ -58,10 +59,17 @@ export async function beginMerge(ports: Ports, options: MergeOptions): Promise<O
   }
 }
 
-/** What a merge would do. Changes nothing. Throws as {@link beginMerge} does. */
-export async function previewMerge(ports: Ports, options: MergeOptions): Promise<MergePlan> {
+export type MergePreview = MergePlan & PlannedLeading
+
+/** What a merge would do. Changes nothing. Throws as {@link beginMerge} does, but for `MACHINE_BUSY`. */
+export async function previewMerge(ports: Ports, options: MergeOptions): Promise<MergePreview> {
   await using agents = mergeAgents(ports)
-  return (await planFor(ports, { ...machinesOf(ports, options), request: options.request, agents })).plan
+  const { destination, sources } = machinesOf(ports, options)
+  const { request } = options
+  const { plan, routes, addresses } = await planFor(ports, { destination, sources, request, agents })
+  const planned = { id: newOperationId('merge'), plan, destination, sources, freeDisks: false, routes }
+  ports.store.rehearse(() => writePrepared(ports.store, planned))
+  return { ...plan, routes, addresses }
 }
 
 function machinesOf({ store }: Ports, { destination, request }: MergeOptions) {

@@ -4,12 +4,13 @@ import { mergeFeature } from '../../../proto/version.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
+import { type AddressMove, addressMoves } from '../../planning/leading.ts'
 import { type MergePlan, type MergeRequest, planMerge } from '../../planning/merge-plan.ts'
 import type { PlannedRoute } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { refuseTakenAddresses } from '../refuse-taken.ts'
 import { placeOf, planKnownRoutes, routesFor } from '../routes-for.ts'
-import { groupsToMerge, type Party } from './routed-groups.ts'
+import { groupsToCarry, groupsToMerge, type Party } from './routed-groups.ts'
 
 export interface MergeWish {
   destination: MachineRecord
@@ -21,6 +22,8 @@ export interface MergeWish {
 export interface PlannedMerging {
   plan: MergePlan
   routes: PlannedRoute[]
+  /** Those that clients see move. */
+  addresses: AddressMove[]
 }
 
 /**
@@ -36,7 +39,7 @@ export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMer
   if (destination === undefined) throw new RangeError('a merge has a destination')
   const plan = planMerge(destination, sources, wish.request)
   const carried = new Set(plan.sources.flatMap(({ groups }) => groups))
-  const addresses = parties.flatMap(({ listed }) =>
+  const served = parties.flatMap(({ listed }) =>
     listed.groups
       .filter(({ name, state }) => carried.has(name) && state !== 'GROUP_STATE_FOREIGN')
       .flatMap(({ serviceAddresses }) => serviceAddresses),
@@ -44,7 +47,7 @@ export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMer
   const owners = [wish.destination, ...wish.sources]
   await refuseTakenAddresses(ports.hypervisor, {
     machine: wish.destination,
-    addresses: [...new Set(addresses)],
+    addresses: [...new Set(served)],
     owners,
   })
   const moves = groupsToMerge(plan, parties).map(({ group, from, to }) => ({
@@ -56,7 +59,10 @@ export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMer
     ports,
     moves.map(({ group, from, to }) => ({ group, from, homes: to.length })),
   )
-  return { plan, routes: planKnownRoutes(ports.store, { definitions, moves, keepsConnections: false }) }
+  const routes = planKnownRoutes(ports.store, { definitions, moves, keepsConnections: false })
+  // With user networking nobody outside sees one.
+  const addresses = wish.destination.userNetwork ? [] : addressMoves(groupsToCarry(plan, sources))
+  return { plan, routes, addresses }
 }
 
 async function lookAt({ hypervisor }: Ports, machine: MachineRecord, agents: AgentSessions): Promise<Party> {

@@ -1,4 +1,5 @@
 /** Which groups a merge moves from where to where, for their routes. Pure. */
+import type { GroupWithHomes } from '../../planning/leading.ts'
 import type { MergeParty, MergePlan } from '../../planning/merge-plan.ts'
 import type { RoutedGroup } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
@@ -28,6 +29,16 @@ export function groupsToMerge(plan: MergePlan, parties: readonly Party[]): Group
   })
   const touched = moves.map(({ group }) => group.name)
   return [...moves, ...movesOf(destination, touched, [destination.machine])]
+}
+
+/** Also what does not run: its addresses come up all the same. */
+export function groupsToCarry(plan: MergePlan, sources: readonly MergeParty[]): GroupWithHomes[] {
+  return plan.sources.flatMap(({ name, groups }) => {
+    const listed = sources.find((party) => party.name === name)?.listed.groups ?? []
+    return listed
+      .filter((group) => groups.includes(group.name) && group.state !== 'GROUP_STATE_FOREIGN')
+      .map((group) => ({ group, from: name, to: [plan.destination] }))
+  })
 }
 
 function movesOf({ listed, machine }: Party, names: readonly string[], to: MachineRecord[]): GroupToMerge[] {

@@ -2,12 +2,14 @@
 import { RefusedError } from '../../../proto/errors.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
+import type { PlannedLeading } from '../../planning/leading.ts'
+import type { SplitPlan } from '../../planning/split-plan.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { carryOut } from '../carry-out.ts'
 import { newOperationId, type Operation } from '../operation.ts'
 import type { StepRun } from '../steps.ts'
 import { splitAgents, splitContext } from './context.ts'
-import { type Planned, planFor } from './plan.ts'
+import { planFor } from './plan.ts'
 import { writePrepared } from './prepared.ts'
 import { type SplitResult, splitResult } from './result.ts'
 import { splitSteps } from './steps.ts'
@@ -55,11 +57,22 @@ export async function beginSplit(ports: Ports, options: SplitOptions): Promise<O
   }
 }
 
-/** What a split would do. Changes nothing. Throws as {@link beginSplit} does. */
-export async function previewSplit(ports: Ports, options: SplitOptions): Promise<Planned> {
+export type SplitPreview = SplitPlan & PlannedLeading
+
+/**
+ * What a split would do. Changes nothing. Throws as {@link beginSplit} does, but for `MACHINE_BUSY`.
+ *
+ * @returns routes with the addresses that children would get now
+ */
+export async function previewSplit(ports: Ports, options: SplitOptions): Promise<SplitPreview> {
   const parent = await runningMachine(ports, options.machine)
   await using agents = splitAgents(ports)
-  return await planFor(ports, { parent, request: options.request, agents })
+  const planned = await planFor(ports, { parent, request: options.request, agents })
+  const { plan, addresses } = planned
+  const { routes = [] } = ports.store.rehearse(() =>
+    writePrepared(ports, { id: newOperationId('split'), parent, ...planned }),
+  )
+  return { ...plan, routes, addresses }
 }
 
 async function runningMachine(ports: Ports, name: string): Promise<MachineRecord> {

@@ -7,6 +7,7 @@ import { agentGrouping } from '../../guest/grouping.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
 import { groupingOf } from '../../planning/grouping.ts'
+import { type AddressMove, addressMoves } from '../../planning/leading.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
 import { toWorkload } from '../../planning/workload.ts'
 import type { RouteDefinition } from '../../routes/definition.ts'
@@ -21,7 +22,10 @@ export interface Planned {
   serviceAddresses: string[]
   /** Routes that lead to one of {@link parting}. */
   routes: RouteDefinition[]
+  /** Of what runs. */
   parting: GroupToPart[]
+  /** Those that clients see move. */
+  addresses: AddressMove[]
 }
 
 export interface SplitWish {
@@ -48,18 +52,21 @@ export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
   const attached = { attached: (parent.disks ?? []).map(({ name }) => name), declared, groups: listed.groups }
   const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)
   if (plan.way === 'suspend') await hypervisor.checkRoomToSuspend(parent, plan.children.length)
-  const parting = groupsToPart({ declared, listed: listed.groups, children: plan.children })
-  const addresses = declared.flatMap(({ state, serviceAddresses }) =>
-    state === 'GROUP_STATE_FOREIGN' ? [] : serviceAddresses,
-  )
+  const own = groupsToPart({ declared, listed: listed.groups, children: plan.children })
+  const parting = own.filter(({ runs }) => runs)
+  const served = own.flatMap(({ group }) => group.serviceAddresses)
   const from = placeOf(parent)
   const moving = parting.map(({ group, children }) => ({ group, from, homes: children.length }))
   // Side by side: a plan is waited for.
-  const free = refuseTakenAddresses(hypervisor, { machine: parent, addresses, owners: [parent] })
+  const free = refuseTakenAddresses(hypervisor, { machine: parent, addresses: served, owners: [parent] })
   const [routes] = await bothSettled(routesFor(ports, moving), free)
   // Also those of groups that another machine has since an earlier split, which no user has here.
   const serviceAddresses = declared.flatMap((group) => group.serviceAddresses)
-  return { plan, serviceAddresses, routes, parting }
+  // With user networking nobody outside sees one.
+  const addresses = parent.userNetwork
+    ? []
+    : addressMoves(own.map(({ group, children: to }) => ({ group, from: parent.name, to })))
+  return { plan, serviceAddresses, routes, parting, addresses }
 }
 
 async function checkSplitsByUser(machine: string, agent: AgentClient): Promise<void> {

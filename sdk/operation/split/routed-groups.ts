@@ -4,12 +4,14 @@ import type { RoutedGroup } from '../../planning/routes.ts'
 
 export interface GroupToPart {
   group: RoutedGroup
-  /** Names of the children that run it. */
+  /** Names of the children that get it. */
   children: string[]
+  /** Nobody is led to a group that does not. */
+  runs: boolean
 }
 
 /**
- * Of what runs: nobody is led to a group that does not.
+ * Of what is the parent's.
  *
  * @param options.listed by the grouping of the split; a user's group names the declared groups that are the user's
  */
@@ -19,10 +21,8 @@ export function groupsToPart(options: {
   children: readonly { name: string; groups: readonly string[] }[]
 }): GroupToPart[] {
   const { declared, listed, children } = options
-  const running = declared.filter(
-    ({ state, processes }) => state !== 'GROUP_STATE_FOREIGN' && processes.length > 0,
-  )
-  return running.map(({ name, endpoints, serviceAddresses }) => {
+  const own = declared.filter(({ state }) => state !== 'GROUP_STATE_FOREIGN')
+  return own.map(({ name, endpoints, serviceAddresses, processes }) => {
     const owners = new Set(
       listed.filter((one) => one.declaredGroups.includes(name)).map((owner) => owner.name),
     )
@@ -31,6 +31,7 @@ export function groupsToPart(options: {
     return {
       group: { name, endpoints, serviceAddresses },
       children: children.filter(({ groups }) => isIn(groups)).map((child) => child.name),
+      runs: processes.length > 0,
     }
   })
 }

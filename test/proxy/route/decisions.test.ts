@@ -98,6 +98,37 @@ t.test('a gate', async (t) => {
   t.equal(gate.waiting, 0)
 })
 
+t.test('of those that waited the next one goes when one before has arrived', async (t) => {
+  const gate = createGate(() => ({ waiting: 1000, bytes: 1, milliseconds: 60_000 }))
+  const under: (() => void)[] = []
+  const names: number[] = []
+  gate.hold()
+  for (let name = 0; name < 200; name++)
+    gate.wait({
+      go: (arrived) => {
+        names.push(name)
+        under.push(arrived)
+      },
+      refuse: () => t.fail('it has time'),
+    })
+  gate.release()
+  await delay(5)
+  const atOnce = under.length
+  t.ok(atOnce > 1 && atOnce < 200)
+  under[0]?.()
+  under[0]?.()
+  await delay(5)
+  t.equal(under.length, atOnce + 1, 'each arrives once')
+  while (gate.waiting > 0) {
+    for (const arrived of under) arrived()
+    await delay(1)
+  }
+  t.same(
+    names,
+    Array.from({ length: 200 }, (_, name) => name),
+  )
+})
+
 t.test('a connection is joined again as long as backends say something', (t) => {
   const rejoining = createRejoining()
   t.equal(rejoining.next(0), 0)

@@ -7,7 +7,7 @@ import { diskDocument } from '../../../sdk/cli/documents/disk.ts'
 import { groupsDocument } from '../../../sdk/cli/documents/groups.ts'
 import { machineDocument } from '../../../sdk/cli/documents/machine.ts'
 import { operationDocument } from '../../../sdk/cli/documents/operation.ts'
-import { publisherDocument, routeDocument } from '../../../sdk/cli/documents/routes.ts'
+import { leadingDocument, publisherDocument, routeDocument } from '../../../sdk/cli/documents/routes.ts'
 import { exitCodes } from '../../../sdk/cli/frame/exit-code.ts'
 import { createProgram } from '../../../sdk/cli/program.ts'
 import { toHookRecords } from '../../../sdk/operation/split/hook-records.ts'
@@ -82,6 +82,9 @@ t.test('the fields of each part', async (t) => {
   t.same(names('publisher'), Object.keys(published))
   const route = routeDocument({ definition: definitionOf(), backends: [], heldBy: undefined, publishers: [] })
   t.same(names('route'), Object.keys(route))
+  const planned = { definition: definitionOf(), before: [], after: [], drainMilliseconds: 0, restarts: false }
+  const leading = leadingDocument({ routes: [planned], addresses: [] })
+  t.same(names('planned route'), Object.keys(leading.routes[0] ?? {}))
   t.same(names('operation'), Object.keys(operation))
   t.same(names('hook'), Object.keys(toHookRecords([report], '')[0] ?? {}))
 })

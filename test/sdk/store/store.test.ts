@@ -99,6 +99,19 @@ t.test('a transaction is kept as a whole or not at all', async (t) => {
   )
 })
 
+t.test('what is rehearsed is seen by the rehearsal alone', async (t) => {
+  using store = openStore({ path: storePath(t) })
+  const insert = () => {
+    store.atomically(() => store.machines.insert(machineRecord({ name: 'a' })))
+    return store.machines.list().map(({ name }) => name)
+  }
+  t.same(store.rehearse(insert), ['a'])
+  t.same(store.machines.list(), [])
+  store.atomically(insert)
+  t.throws(() => store.rehearse(insert), { code: 'MACHINE_EXISTS' })
+  t.equal(store.machines.list().length, 1)
+})
+
 t.test('operations and their journal', async (t) => {
   using store = openStore({ path: storePath(t) })
   const { operations, journal } = store

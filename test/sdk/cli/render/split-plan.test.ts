@@ -2,9 +2,9 @@ import t from 'tap'
 import { planDocument } from '../../../../sdk/cli/documents/split.ts'
 import { plain } from '../../../../sdk/cli/render/look.ts'
 import { planTable } from '../../../../sdk/cli/render/split-plan.ts'
-import type { SplitPlan } from '../../../../sdk/planning/split-plan.ts'
+import type { SplitPreview } from '../../../../sdk/operation/split/begin.ts'
 
-const plan: SplitPlan = {
+const plan: SplitPreview = {
   way: 'fork',
   why: 'fastest',
   grouping: 'coupling',
@@ -19,8 +19,10 @@ const plan: SplitPlan = {
     { name: 'a', groups: ['shop'], cpus: 1, memoryMiB: 1024, keepsMacAddress: true },
     { name: 'b', groups: ['mail'], cpus: 1, memoryMiB: 1024, keepsMacAddress: false },
   ],
+  routes: [],
+  addresses: [],
 }
-const shown = (shownPlan: SplitPlan) => planTable(planDocument(shownPlan, { groups: [] }), plain)
+const shown = (shownPlan: SplitPreview) => planTable(planDocument(shownPlan, { groups: [] }), plain)
 
 t.test('a plan says its way, and why that one', async (t) => {
   const why = "fork can't be had: \u001b[31mthe memory file is gone"

@@ -65,7 +65,11 @@ t.test('a service address that somebody else has is no address to move', async (
     owners = []
   })
   owners = [{ address: '10.77.0.80/24', macAddress: parent.macAddress }]
-  t.ok(await plan(), 'the parent itself has it')
+  t.same(
+    (await plan()).addresses.map(({ address, from, to }) => [address, from, to]),
+    [['10.77.0.80/24', parent.name, `${parent.name}-1`]],
+    'the parent itself has it',
+  )
   owners = [...owners, { address: '10.77.0.80/24', macAddress: '02:00:00:00:00:99' }]
   await t.rejects(plan(), { code: 'ADDRESS_IN_USE', message: /10\.77\.0\.80\/24 is at 02:00:00:00:00:99/ })
 })
