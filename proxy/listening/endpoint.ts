@@ -134,7 +134,7 @@ export function createEndpoint(options: {
           serveTcpClient({ socket, first: bytes, peers, route: state, context })
           return
         }
-        const protocols = proxying.protocol === 'HTTP' ? ['http/1.1'] : undefined
+        const protocols = proxying.protocol === 'HTTP' ? ['http/1.1'] : proxying.alpn
         endTls({ socket, first: bytes, certificate, protocols, context }, (secure) => {
           if (proxying.protocol === 'HTTP') serveHttp(secure, nothing, peers, true)
           else serveTcpClient({ socket: secure, first: nothing, peers, route: state, context })
