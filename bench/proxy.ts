@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { execa } from 'execa'
+import { packageRoot } from '../packaging/package-root.ts'
 import { connectRoutes, type RoutesClient } from '../proto/routing/client.ts'
 import { mostClients } from '../proxy/listening/admission.ts'
 import { gigabitsPerSecond, openIdle, requestsPerSecond, residentMegabytes } from './proxy/load.ts'
@@ -32,6 +34,7 @@ const ports = {
 type Target = 'http' | 'tcp' | 'nginx' | 'haproxy' | 'httpProxy' | 'httpxy'
 
 export async function measureProxy(say: (line: string) => void): Promise<Row[]> {
+  await execa(process.execPath, [join(packageRoot(), 'packaging/npm/build.ts')])
   const folder = await mkdtemp(join(tmpdir(), 'cleave-bench-'))
   try {
     return await measureIn(folder, say)
@@ -40,20 +43,18 @@ export async function measureProxy(say: (line: string) => void): Promise<Row[]> 
   }
 }
 
-/** In a proxy of its own: what one has passed on before says nothing about what waiting clients take. */
-async function measureHeld(
-  folder: string,
-  say: (line: string) => void,
-): Promise<{ before: number; held: number[] }> {
-  const { backend, heldHttp: http, heldTcp: tcp } = ports
-  const own = join(folder, 'held')
-  await mkdir(own)
-  await using cleave = await startCleave({ folder: own, http, tcp, backend })
-  await using routes = await connectRoutes({ address: `unix:${join(own, 'control')}`, peer: 'the proxy' })
+interface Memory {
+  before: number
+  held: number[]
+}
+
+/** What a proxy takes, alone and with clients that wait. */
+async function measureHeld(options: { pid: number; folder: string; port: number }): Promise<Memory> {
+  const { pid, folder, port } = options
+  await using routes = await connectRoutes({ address: `unix:${join(folder, 'control')}`, peer: 'the proxy' })
   await routes.hold('tcp')
-  const before = await residentMegabytes(cleave.pid)
-  say(`${idleClients} clients wait`)
-  using _idle = await openIdle(tcp, idleClients)
+  const before = await residentMegabytes(pid)
+  using _idle = await openIdle(port, idleClients)
   for (let looks = 0; (await waitingClients(routes)) !== idleClients; looks++) {
     if (looks > mostLooks) throw new Error(`only ${await waitingClients(routes)} clients wait`)
     await delay(50)
@@ -61,9 +62,18 @@ async function measureHeld(
   const held: number[] = []
   for (let look = 0; look < 3; look++) {
     await delay(1000)
-    held.push(await residentMegabytes(cleave.pid))
+    held.push(await residentMegabytes(pid))
   }
   return { before, held }
+}
+
+/** The same in a proxy that has passed on nothing yet. */
+async function measureFresh(folder: string): Promise<Memory> {
+  const { backend, heldHttp: http, heldTcp: tcp } = ports
+  const own = join(folder, 'held')
+  await mkdir(own)
+  await using cleave = await startCleave({ folder: own, http, tcp, backend })
+  return await measureHeld({ pid: cleave.pid, folder: own, port: tcp })
 }
 
 async function waitingClients(routes: RoutesClient): Promise<number | undefined> {
@@ -73,7 +83,7 @@ async function waitingClients(routes: RoutesClient): Promise<number | undefined>
 async function measureIn(folder: string, say: (line: string) => void): Promise<Row[]> {
   const { backend, http, tcp } = ports
   await using _backend = await startBackend(folder, backend, bigBytes)
-  await using _cleave = await startCleave({ folder, http, tcp, backend })
+  await using cleave = await startCleave({ folder, http, tcp, backend })
   await using _nginx = await startNginx(folder, ports.nginx, backend)
   await using _haproxy = await startHaproxy(folder, ports.haproxy, backend)
   await using _httpProxy = await startLibrary('http-proxy', ports.httpProxy, backend)
@@ -94,12 +104,21 @@ async function measureIn(folder: string, say: (line: string) => void): Promise<R
     }
   }
 
-  const { before, held } = await measureHeld(folder, say)
+  say(`${idleClients} clients wait`)
+  const loaded = await measureHeld({ pid: cleave.pid, folder, port: tcp })
+  const fresh = await measureFresh(folder)
   const values = (map: Map<Target, number[]>, target: Target) => map.get(target) ?? []
   const least = (aim: number) => ({
     text: `at least ${aim} of it`,
     met: (_value: number, ratio: number | null) => (ratio ?? 0) >= aim,
   })
+  const waiting = (where: string, held: number[]): Row =>
+    row({
+      what: `memory with ${idleClients} clients that wait, ${where}`,
+      unit: 'MB',
+      values: held,
+      aim: { text: 'under 200 MB', met: (value) => value < 200 },
+    })
   const beside = (
     what: string,
     unit: string,
@@ -121,12 +140,9 @@ async function measureIn(folder: string, say: (line: string) => void): Promise<R
     beside('HTTP requests over TCP', '1/s', small, ['tcp', 'haproxy', 'HAProxy'], 0.95),
     beside('one stream over TCP', 'Gbit/s', big, ['tcp', 'haproxy', 'HAProxy'], 0.95),
     beside('one answer over HTTP', 'Gbit/s', big, ['http', 'nginx', 'nginx']),
-    row({
-      what: `memory with ${idleClients} clients that wait`,
-      unit: 'MB',
-      values: held,
-      aim: { text: 'under 200 MB', met: (value) => value < 200 },
-    }),
-    row({ what: 'memory before they came', unit: 'MB', values: [before] }),
+    waiting('in a proxy that has carried load', loaded.held),
+    row({ what: 'memory before they came', unit: 'MB', values: [loaded.before] }),
+    waiting('in a fresh one', fresh.held),
+    row({ what: 'memory before they came to the fresh one', unit: 'MB', values: [fresh.before] }),
   ]
 }

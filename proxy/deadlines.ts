@@ -1,5 +1,7 @@
 /** Ends what takes too long. One timer looks after all connections: a timer for each would cost more than it is worth. */
 
+import { createCrowd } from './crowd.ts'
+
 export interface Timed {
   /** In milliseconds of `performance.now()`; Infinity for none. */
   deadline: number
@@ -15,16 +17,13 @@ export interface Deadlines extends Disposable {
 const everyMs = 500
 
 export function createDeadlines(): Deadlines {
-  const all = new Set<Timed>()
+  const all = createCrowd<Timed>()
   const timer = setInterval(() => {
     const now = performance.now()
-    for (const timed of all) if (timed.deadline <= now) timed.expire()
+    for (const timed of all.members()) if (timed.deadline <= now) timed.expire()
   }, everyMs).unref()
   return {
-    watch: (timed) => {
-      all.add(timed)
-      return () => void all.delete(timed)
-    },
+    watch: all.add,
     [Symbol.dispose]: () => clearInterval(timer),
   }
 }

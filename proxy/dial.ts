@@ -1,18 +1,27 @@
 /** Connects to a backend. */
 import { connect, type Socket } from 'node:net'
+import { type Receive, readingFor } from './reading.ts'
+
+/** A connection to a backend. What comes on it is no event: it goes to whoever has the connection. */
+export interface BackendConnection {
+  readonly socket: Socket
+  receive: Receive
+}
 
 export interface DialOptions {
   address: string
   port: number
   timeoutMs: number
-  onConnect: (socket: Socket) => void
+  onConnect: (connection: BackendConnection) => void
   /** Called once, instead. The backend was sent nothing. */
   onFailure: (error: NodeJS.ErrnoException) => void
 }
 
 /** @returns what gives it up; nobody is called then */
 export function dial({ address, port, timeoutMs, onConnect, onFailure }: DialOptions): () => void {
-  const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true })
+  const onread = readingFor(() => connection.receive)
+  const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true, onread })
+  const connection: BackendConnection = { socket, receive: () => true }
   const stop = (): void => {
     clearTimeout(timer)
     socket.off('error', fail)
@@ -28,7 +37,7 @@ export function dial({ address, port, timeoutMs, onConnect, onFailure }: DialOpt
     clearTimeout(timer)
     socket.off('error', fail)
     socket.setKeepAlive(true, keepAliveMs)
-    onConnect(socket)
+    onConnect(connection)
   }
   const timer = setTimeout(() => fail(timedOut(address, port)), timeoutMs)
   socket.once('error', fail)

@@ -3,6 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
+import { packageRoot } from '../../packaging/package-root.ts'
 
 export interface Program extends AsyncDisposable {
   pid: number
@@ -107,6 +108,7 @@ export interface CleaveOptions {
   backend: number
 }
 
+/** As its users have it: compiled, in dist/. */
 export async function startCleave({ folder, http, tcp, backend }: CleaveOptions): Promise<Program> {
   const backends = [{ address: '127.0.0.1', port: backend }]
   const settings = {
@@ -123,6 +125,6 @@ export async function startCleave({ folder, http, tcp, backend }: CleaveOptions)
   }
   const file = join(folder, 'proxy.yaml')
   await writeFile(file, JSON.stringify(settings))
-  const program = join(import.meta.dirname, '../../proxy/main.ts')
+  const program = join(packageRoot(), 'dist/proxy/main.js')
   return await run(process.execPath, [program, '--config', file], http)
 }

@@ -128,8 +128,8 @@ function checkWhole(route: Plain, context: z.RefinementCtx): void {
       refuse(['proxying', 'protocol'], 'of UDP there are no server names, no TLS and no PROXY protocol')
     }
   }
-  if (alpn.length > 0 && (protocol !== 'TCP' || tls !== null)) {
-    refuse(['proxying', 'alpn'], 'it is looked at only where TLS is passed through, with protocol TCP')
+  if (alpn.length > 0 && protocol !== 'TCP') {
+    refuse(['proxying', 'alpn'], 'it is looked at only with protocol TCP')
   }
   if (onMove === 'RECONNECT' && protocol !== 'TCP') {
     refuse(['proxying', 'onMove'], 'only a connection of protocol TCP can be joined to another backend')

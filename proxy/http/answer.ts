@@ -1,6 +1,6 @@
 /** The answer of a backend to one request, on its way to the client. */
 import { type Body, createBody } from './framing.ts'
-import { type HeadLimits, isProblem, parseResponseHead, type RequestHead } from './head.ts'
+import { type HeadLimits, headEnd, isProblem, parseResponseHead, type RequestHead } from './head.ts'
 import { writeResponseHead } from './write-heads.ts'
 
 export type Progress =
@@ -19,6 +19,7 @@ export interface AnswerClient {
 }
 
 export interface Answer {
+  /** Keeps nothing of the chunk itself. */
   take(chunk: Buffer): Progress
   /** The backend ended its side. */
   end(): Progress
@@ -33,7 +34,6 @@ export interface Answer {
 }
 
 const empty: Buffer = Buffer.alloc(0)
-const headEnd = '\r\n\r\n'
 // A backend that only ever says "100 Continue" never answers.
 const mostInterim = 8
 
@@ -53,12 +53,16 @@ export function createAnswer(options: {
   let untilEnd = false
 
   const takeHead = (chunk: Buffer): Progress => {
-    head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
-    const end = head.indexOf(headEnd)
-    if (end < 0 || end > headBytes) return head.length > headBytes ? 'broken' : 'more'
-    const parsed = parseResponseHead(head.toString('latin1', 0, end), request.method, limits)
+    const bytes = head.length === 0 ? chunk : Buffer.concat([head, chunk])
+    const end = bytes.indexOf(headEnd)
+    if (end < 0 || end > headBytes) {
+      // The chunk is not its own to keep.
+      head = bytes === chunk ? Buffer.from(chunk) : bytes
+      return head.length > headBytes ? 'broken' : 'more'
+    }
+    const parsed = parseResponseHead(bytes.toString('latin1', 0, end), request.method, limits)
     if (isProblem(parsed)) return 'broken'
-    const rest = head.subarray(end + headEnd.length)
+    const rest = bytes.subarray(end + headEnd.length)
     head = empty
     if (parsed.status === 101) {
       if (!request.upgrade) return 'broken'

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { RouteState } from '../route/route-state.ts'
 import { startExchange } from './exchange.ts'
 import type { Ending, Exchange, ExchangeClient } from './exchange-types.ts'
-import { isProblem, parseRequestHead, type RequestHead } from './head.ts'
+import { headEnd, isProblem, parseRequestHead, type RequestHead } from './head.ts'
 import { type Origin, ownAnswer, writeRequestHead } from './write-heads.ts'
 import { writePiece } from './write-piece.ts'
 
@@ -71,9 +71,8 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
   const start = (head: RequestHead): void => {
     const route = routeFor(head.host)
     const { method } = head
-    const bodiless = method === 'HEAD'
     if (method === 'TRACE' || route === undefined) {
-      if (route === undefined) refuse(404, 'there is no service of this name here', bodiless)
+      if (route === undefined) refuse(404, 'there is no service of this name here', method === 'HEAD')
       else refuse(405, 'this method is not passed on')
       return
     }
@@ -113,6 +112,7 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
 
   const client: ExchangeClient = {
     write: (head, body) => writePiece(socket, head, body),
+    isWritten: () => socket.writableLength === 0,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     limit,
@@ -147,7 +147,7 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
     // An empty line before a request is passed over.
     while (pending[0] === 0x0d && pending[1] === 0x0a) pending = pending.subarray(2)
     if (pending.length === 0) return false
-    const end = pending.indexOf('\r\n\r\n')
+    const end = pending.indexOf(headEnd)
     if (end > limits.headBytes || (end < 0 && pending.length > limits.headBytes)) {
       refuse(431, `a head may have ${limits.headBytes} bytes`)
       return false
@@ -163,7 +163,7 @@ export function serveHttpClient({ socket, first, origin, routeFor, context }: Ht
       fields: limits.fields,
       target: limits.targetBytes,
     })
-    pending = pending.subarray(end + 4)
+    pending = pending.subarray(end + headEnd.length)
     if (isProblem(head)) {
       refuse(head.status, head.reason)
       return false

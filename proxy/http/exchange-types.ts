@@ -8,6 +8,8 @@ import type { RequestHead } from './head.ts'
 export interface ExchangeClient {
   /** False when it should get no more until it has drained. */
   write(head: string, body: Buffer | undefined): boolean
+  /** Of what was written nothing is kept any more. */
+  isWritten(): boolean
   pause(): void
   resume(): void
   /** Sets when it gives up, from now. */

@@ -22,6 +22,7 @@ const reasons: Record<Unreached, string> = {
 
 export function startExchange({ head, text, route, client, context, onEnd }: ExchangeOptions): Exchange {
   const { limits, timeouts } = context.settings
+  const headLimits = { fields: limits.fields, target: limits.targetBytes }
   const body = createRequestBody({ framing: head.framing, room: () => route.limits.bytes })
   const mayRepeat = safe.has(head.method) && head.framing === 'none'
   const isTooLong = (bytes: number): boolean => limits.bodyBytes > 0 && bytes > limits.bodyBytes
@@ -81,11 +82,10 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     onWait: () => client.limit(Number.POSITIVE_INFINITY),
     awaitsAnswer: true,
     onIdle: send,
-    onReached: (socket) => send(createUpstream(socket)),
+    onReached: (connection) => send(createUpstream(connection)),
     onUnreached: (reason) => refuse(503, reasons[reason]),
   })
 
-  const headLimits = { fields: limits.fields, target: limits.targetBytes }
   const forward = {
     write: (text: string, piece: Buffer | undefined): void => {
       if (client.write(text, piece)) return
@@ -127,23 +127,26 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
     client.done(given.clientStays())
   }
 
+  const hear = (chunk: Buffer, current: Upstream, given: Answer): void => {
+    state = 'answering'
+    reach.answered()
+    client.limit(parting ? partingMs : timeouts.answer)
+    const progress = given.take(chunk)
+    if (progress === 'complete') complete(current, given)
+    else if (progress === 'upgraded') {
+      state = 'upgraded'
+      client.limit(Number.POSITIVE_INFINITY)
+    } else if (progress === 'broken' && given.status() !== 0) breakOff()
+    else if (progress === 'broken') {
+      reach.failed()
+      refuse(502, 'the backend answered with something else than HTTP')
+    }
+  }
   const user: UpstreamUser = {
     onData: (chunk) => {
-      if (upstream === undefined || answer === undefined) return
-      if (state === 'upgraded') return forward.write('', chunk)
-      state = 'answering'
-      reach.answered()
-      client.limit(parting ? partingMs : timeouts.answer)
-      const progress = answer.take(chunk)
-      if (progress === 'complete') complete(upstream, answer)
-      else if (progress === 'upgraded') {
-        state = 'upgraded'
-        client.limit(Number.POSITIVE_INFINITY)
-      } else if (progress === 'broken') {
-        if (answer.status() !== 0) return breakOff()
-        reach.failed()
-        refuse(502, 'the backend answered with something else than HTTP')
-      }
+      if (state === 'upgraded') forward.write('', chunk)
+      else if (upstream !== undefined && answer !== undefined) hear(chunk, upstream, answer)
+      return client.isWritten()
     },
     onEnd: () => {
       if (upstream !== undefined && answer?.end() === 'complete') complete(upstream, answer)

@@ -1,10 +1,16 @@
-/** The fields of a head, strictly (head.ts). Pure. */
+/** The fields of a head, strictly (head.ts). Pure, but for a memory of lines that come again and again. */
 
 export interface Field {
-  name: string
+  readonly name: string
   /** In small letters. */
-  key: string
-  value: string
+  readonly key: string
+  readonly value: string
+  /** As it goes on, with its end. */
+  readonly line: string
+  /** The proxy learns nothing from it, and passes it on as it is. */
+  readonly isPlain: boolean
+  /** What `Connection` names, in small letters; of other fields nothing. */
+  readonly options: readonly string[]
 }
 
 /** What is wrong, as a status of HTTP. */
@@ -13,21 +19,61 @@ export interface HeadProblem {
   reason: string
 }
 
+// Controls, and with them line ends that are not CR LF.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+export const unsound = /[\0-\x08\x0a-\x1f\x7f]/
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const digits = /^\d{1,15}$/
+const notPlain = new Set([
+  ...['host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'te'],
+  ...['proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'forwarded'],
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'],
+])
+
+const known = new Map<string, Field>()
+const mostKnown = 1_000
+const longestKnown = 256
+// They would be kept for longer than whoever sent them wants.
+const secret = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+const noOptions: readonly string[] = []
 
 export function parseFields(lines: readonly string[], most: number): Field[] | HeadProblem {
   if (lines.length - 1 > most) return { status: 431, reason: 'too many fields' }
   const fields: Field[] = []
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index] as string
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon)
-    // Also a folded line, which begins with a space.
-    if (colon < 1 || !token.test(name)) return bad('a field without a proper name')
-    fields.push({ name, key: name.toLowerCase(), value: line.slice(colon + 1).trim() })
+    const field = known.get(line) ?? parseField(line)
+    if (field === undefined) return bad('a field without a proper name, or with a control character')
+    fields.push(field)
   }
   return fields
+}
+
+function parseField(given: string): Field | undefined {
+  const colon = given.indexOf(':')
+  // Also a folded line, which begins with a space.
+  if (colon < 1 || !token.test(given.slice(0, colon)) || unsound.test(given)) return undefined
+  const key = given.slice(0, colon).toLowerCase()
+  if (given.length > longestKnown || secret.has(key)) return createField(given, colon, key)
+  // A copy: a part of a head would keep all of that.
+  const line = Buffer.from(given, 'latin1').toString('latin1')
+  const field = createField(line, colon, key)
+  if (known.size === mostKnown) known.clear()
+  known.set(line, field)
+  return field
+}
+
+function createField(line: string, colon: number, key: string): Field {
+  const name = line.slice(0, colon)
+  const value = line.slice(colon + 1).trim()
+  return {
+    name,
+    key,
+    value,
+    line: `${name}: ${value}\r\n`,
+    isPlain: !notPlain.has(key),
+    options: key === 'connection' ? connectionOptions(value) : noOptions,
+  }
 }
 
 /** What the proxy itself has to know of the fields. */
@@ -53,7 +99,8 @@ export function scanFields(fields: readonly Field[]): Scan | HeadProblem {
     host: '',
     hosts: 0,
   }
-  for (const { key, value } of fields) {
+  for (const { isPlain, key, value, options } of fields) {
+    if (isPlain) continue
     if (key === 'host') {
       scan.host = value
       scan.hosts++
@@ -65,7 +112,6 @@ export function scanFields(fields: readonly Field[]): Scan | HeadProblem {
       if (value.toLowerCase() !== 'chunked') return { status: 501, reason: 'a Transfer-Encoding but chunked' }
       scan.chunked = true
     } else if (key === 'connection') {
-      const options = connectionOptions(value)
       scan.close ||= options.includes('close')
       scan.keepAlive ||= options.includes('keep-alive')
       scan.upgrade ||= options.includes('upgrade')
@@ -77,8 +123,7 @@ export function scanFields(fields: readonly Field[]): Scan | HeadProblem {
   return scan
 }
 
-/** What `Connection` names, in small letters. */
-export function connectionOptions(value: string): string[] {
+function connectionOptions(value: string): string[] {
   return value
     .toLowerCase()
     .split(',')

@@ -3,7 +3,7 @@
  * smuggled past a proxy. Pure.
  */
 
-import { bad, type Field, type HeadProblem, parseFields, scanFields } from './fields.ts'
+import { bad, type Field, type HeadProblem, parseFields, scanFields, unsound } from './fields.ts'
 
 /** How the end of a body is found: there is none, after so many bytes, by chunks, or when the connection ends. */
 export type Framing = 'none' | number | 'chunked' | 'close'
@@ -14,7 +14,9 @@ export interface RequestHead {
   target: string
   minor: 0 | 1
   fields: Field[]
-  /** In small letters, without the port; empty in HTTP/1.0 without one. */
+  /** As the client named it. */
+  authority: string
+  /** The same in small letters, without the port; empty in HTTP/1.0 without one. */
   host: string
   framing: Framing
   /** The client can take another answer on this connection. */
@@ -37,9 +39,9 @@ export interface HeadLimits {
   target: number
 }
 
-// Controls, and line ends that are not CR LF.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-const unsound = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
+/** Between a head and a body. */
+export const headEnd: Buffer = Buffer.from('\r\n\r\n')
+
 const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~\x80-\xff]+) HTTP\/(\d)\.(\d)$/
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
 const absolute = /^https?:\/\/([^/?#@]+)([/?].*)?$/i
@@ -49,7 +51,6 @@ export const isProblem = (found: object): found is HeadProblem => !('fields' in 
 
 /** @param text a whole head, without the empty line at its end */
 export function parseRequestHead(text: string, limits: HeadLimits): RequestHead | HeadProblem {
-  if (unsound.test(text)) return bad('a control character or a line end that is none')
   const lines = text.split('\r\n')
   const [, method, asked, major, minorDigit] = requestLine.exec(lines[0] ?? '') ?? []
   if (method === undefined || asked === undefined) return bad('no request line')
@@ -66,13 +67,13 @@ export function parseRequestHead(text: string, limits: HeadLimits): RequestHead 
 
   let target = asked
   let authority = scan.host
-  const [, absoluteAuthority, rest] = absolute.exec(asked) ?? []
-  if (absoluteAuthority !== undefined) {
+  if (!asked.startsWith('/') && !(asked === '*' && method === 'OPTIONS')) {
+    const [, absoluteAuthority, rest] = absolute.exec(asked) ?? []
+    if (absoluteAuthority === undefined) {
+      return method === 'CONNECT' ? { status: 501, reason: 'no tunnels' } : bad('no path')
+    }
     authority = absoluteAuthority
     target = rest === undefined ? '/' : rest.startsWith('?') ? `/${rest}` : rest
-    for (const field of fields) if (field.key === 'host') field.value = authority
-  } else if (!asked.startsWith('/') && !(asked === '*' && method === 'OPTIONS')) {
-    return method === 'CONNECT' ? { status: 501, reason: 'no tunnels' } : bad('no path')
   }
   const [, name] = hostValue.exec(authority) ?? []
   if (name === undefined) return bad('no host name in Host')
@@ -81,6 +82,7 @@ export function parseRequestHead(text: string, limits: HeadLimits): RequestHead 
     target,
     minor,
     fields,
+    authority,
     host: name.toLowerCase(),
     framing: scan.chunked ? 'chunked' : scan.length === undefined || scan.length === 0 ? 'none' : scan.length,
     keepAlive: minor === 1 ? !scan.close : scan.keepAlive && !scan.close,
@@ -94,10 +96,9 @@ export function parseResponseHead(
   method: string,
   limits: HeadLimits,
 ): ResponseHead | HeadProblem {
-  if (unsound.test(text)) return bad('a control character or a line end that is none')
   const lines = text.split('\r\n')
   const [, minorDigit, statusText, reason = ''] = statusLine.exec(lines[0] ?? '') ?? []
-  if (statusText === undefined) return bad('no status line')
+  if (statusText === undefined || unsound.test(reason)) return bad('no status line')
   const minor = minorDigit === '0' ? 0 : 1
   const status = Number(statusText)
   const fields = parseFields(lines, limits.fields)

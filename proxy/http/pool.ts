@@ -1,9 +1,11 @@
 /** Connections to one backend that no request uses at the moment. */
 import type { Socket } from 'node:net'
+import type { BackendConnection } from '../dial.ts'
 
 /** Whoever uses a connection to a backend. */
 export interface UpstreamUser {
-  onData(chunk: Buffer): void
+  /** @returns false while the bytes are still needed */
+  onData(chunk: Buffer): boolean
   /** The backend says no more. */
   onEnd(): void
   onDrain(): void
@@ -29,13 +31,15 @@ const mostIdle = 256
 const longestIdleMs = 30_000
 
 /** Listens once for all requests that the connection will carry. */
-export function createUpstream(socket: Socket): Upstream {
+export function createUpstream(connection: BackendConnection): Upstream {
+  const { socket } = connection
   const upstream: Upstream = { socket, isUsed: false, user: undefined }
-  socket.on('data', (chunk: Buffer) => {
+  connection.receive = (chunk) => {
+    if (upstream.user !== undefined) return upstream.user.onData(chunk)
     // A backend that speaks without being asked.
-    if (upstream.user === undefined) socket.destroy()
-    else upstream.user.onData(chunk)
-  })
+    socket.destroy()
+    return true
+  }
   socket.on('end', () => {
     if (upstream.user === undefined) socket.destroy()
     else upstream.user.onEnd()

@@ -45,7 +45,7 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
     sendTo: (socket, head) => {
       target = socket
       if (kept === undefined) {
-        socket.write(Buffer.from(head, 'latin1'))
+        socket.write(head, 'latin1')
         return
       }
       socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))

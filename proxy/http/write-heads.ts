@@ -1,5 +1,5 @@
 /** Heads as they go on, to a backend and to a client. Pure. */
-import { connectionOptions, type Field } from './fields.ts'
+import type { Field } from './fields.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 
 /** Where a request came from. */
@@ -21,33 +21,32 @@ const ofOneConnection = new Set([
   'upgrade',
   'transfer-encoding',
 ])
+// Options of a connection that are no fields, or such as never go on.
+const ordinaryOptions = new Set(['close', 'keep-alive', 'upgrade'])
 // A client that names these as its connection's would hide them from the backend.
 const neverDropped = new Set(['host', 'content-length'])
-const written = new Set(['x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port'])
 
 /** What a backend is sent: the client's own, and who it is. */
 export function writeRequestHead(head: RequestHead, origin: Origin): string {
-  const { method, target, minor, fields } = head
+  const { method, target, minor, fields, authority } = head
   const dropped = droppedOptions(fields)
-  const forwardedFor: string[] = []
-  const forwarded: string[] = []
-  let host = ''
-  let text = `${method} ${target} HTTP/1.${minor}\r\n`
-  for (const { name, key, value } of fields) {
-    if (ofOneConnection.has(key) || written.has(key) || dropped?.has(key)) continue
-    if (key === 'x-forwarded-for') forwardedFor.push(value)
-    else if (key === 'forwarded') forwarded.push(value)
-    else text += `${name}: ${value}\r\n`
-    if (key === 'host') host = value
-  }
   const { clientAddress, localPort, secure } = origin
+  let forwardedFor = ''
+  let forwarded = ''
+  let text = `${method} ${target} HTTP/1.${minor}\r\n`
+  for (const { isPlain, name, key, value, line } of fields) {
+    if (dropped?.has(key)) continue
+    if (isPlain || key === 'content-length') text += line
+    else if (key === 'host') text += `${name}: ${authority}\r\n`
+    else if (key === 'x-forwarded-for') forwardedFor += `${value}, `
+    else if (key === 'forwarded') forwarded += `${value}, `
+  }
   const scheme = secure ? 'https' : 'http'
   const node = clientAddress.includes(':') ? `"[${clientAddress}]"` : clientAddress
-  forwardedFor.push(clientAddress)
-  forwarded.push(`for=${node};proto=${scheme}${host === '' ? '' : `;host="${host}"`}`)
-  text += `X-Forwarded-For: ${forwardedFor.join(', ')}\r\nX-Forwarded-Proto: ${scheme}\r\n`
-  if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`
-  text += `X-Forwarded-Port: ${localPort}\r\nForwarded: ${forwarded.join(', ')}\r\n`
+  const host = authority === '' ? '' : `;host="${authority}"`
+  text += `X-Forwarded-For: ${forwardedFor}${clientAddress}\r\nX-Forwarded-Proto: ${scheme}\r\n`
+  if (authority !== '') text += `X-Forwarded-Host: ${authority}\r\n`
+  text += `X-Forwarded-Port: ${localPort}\r\nForwarded: ${forwarded}for=${node};proto=${scheme}${host}\r\n`
   if (head.framing === 'chunked') text += 'Transfer-Encoding: chunked\r\n'
   if (head.upgrade) return `${text}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
   return minor === 1 ? `${text}\r\n` : `${text}Connection: close\r\n\r\n`
@@ -57,11 +56,12 @@ export function writeRequestHead(head: RequestHead, origin: Origin): string {
 export function writeResponseHead(head: ResponseHead, request: RequestHead, keepAlive: boolean): string {
   const { status, reason, fields, framing } = head
   const dropped = droppedOptions(fields)
+  let chunked = framing === 'chunked'
   let text = `HTTP/1.1 ${status} ${reason}\r\n`
-  for (const { name, key, value } of fields) {
-    if (!ofOneConnection.has(key) && !dropped?.has(key)) text += `${name}: ${value}\r\n`
+  for (const { isPlain, key, line } of fields) {
+    if (key === 'transfer-encoding') chunked = true
+    else if ((isPlain || !ofOneConnection.has(key)) && !dropped?.has(key)) text += line
   }
-  const chunked = framing === 'chunked' || fields.some(({ key }) => key === 'transfer-encoding')
   if (chunked) text += 'Transfer-Encoding: chunked\r\n'
   if (status === 101) return `${text}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
   if (status < 200) return `${text}\r\n`
@@ -71,13 +71,15 @@ export function writeResponseHead(head: ResponseHead, request: RequestHead, keep
 }
 
 function droppedOptions(fields: readonly Field[]): Set<string> | undefined {
-  let options: Set<string> | undefined
-  for (const { key, value } of fields) {
-    if (key !== 'connection') continue
-    options ??= new Set()
-    for (const option of connectionOptions(value)) if (!neverDropped.has(option)) options.add(option)
+  let dropped: Set<string> | undefined
+  for (const { options } of fields) {
+    for (const option of options) {
+      if (ordinaryOptions.has(option) || neverDropped.has(option)) continue
+      dropped ??= new Set()
+      dropped.add(option)
+    }
   }
-  return options
+  return dropped
 }
 
 const phrases: Record<number, string> = {

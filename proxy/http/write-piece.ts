@@ -10,12 +10,16 @@ const smallPiece = 8_192
  * @returns false when no more should be written until it has drained
  */
 export function writePiece(socket: Socket, head: string, body: Buffer | undefined): boolean {
-  if (body === undefined || body.length === 0) return head === '' || socket.write(Buffer.from(head, 'latin1'))
+  return write(socket, head, body) || socket.writableLength === 0
+}
+
+function write(socket: Socket, head: string, body: Buffer | undefined): boolean {
+  if (body === undefined || body.length === 0) return head === '' || socket.write(head, 'latin1')
   if (head === '') return socket.write(body)
-  if (body.length <= smallPiece) return socket.write(Buffer.from(head + body.toString('latin1'), 'latin1'))
+  if (body.length <= smallPiece) return socket.write(head + body.toString('latin1'), 'latin1')
   socket.cork()
-  socket.write(Buffer.from(head, 'latin1'))
-  const isRoom = socket.write(body)
+  socket.write(head, 'latin1')
+  socket.write(body)
   socket.uncork()
-  return isRoom
+  return false
 }

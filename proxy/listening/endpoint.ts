@@ -1,6 +1,7 @@
 /** One address that the proxy listens on, with the routes that share it: finds out which of them each client is for. */
 import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
+import type { Crowd } from '../crowd.ts'
 import { type HttpClient, serveHttpClient } from '../http/client.ts'
 import { ownAnswer } from '../http/write-heads.ts'
 import { longestHeader, type Peers, type ReadHeader, readProxyHeader } from '../proxy-protocol/read.ts'
@@ -28,8 +29,8 @@ export interface Endpoint {
 
 /** Those that are connected, wherever they came in: some outlive the address that they came to. */
 export interface Clients {
-  readonly sockets: Set<Socket>
-  readonly http: Set<HttpClient>
+  readonly sockets: Crowd<Socket>
+  readonly http: Crowd<HttpClient>
 }
 
 const nothing = Buffer.alloc(0)
@@ -59,10 +60,10 @@ export function createEndpoint(options: {
       turnAway(socket, address)
       return false
     }
-    clients.sockets.add(socket)
+    const forget = clients.sockets.add(socket)
     socket.once('close', () => {
       leave()
-      clients.sockets.delete(socket)
+      forget()
     })
     return true
   }
@@ -133,7 +134,7 @@ export function createEndpoint(options: {
           serveTcpClient({ socket, first: bytes, peers, route: state, context })
           return
         }
-        const protocols = proxying.protocol === 'HTTP' ? ['http/1.1'] : undefined
+        const protocols = proxying.protocol === 'HTTP' ? ['http/1.1'] : proxying.alpn
         endTls({ socket, first: bytes, certificate, protocols, context }, (secure) => {
           if (proxying.protocol === 'HTTP') serveHttp(secure, nothing, peers, true)
           else serveTcpClient({ socket: secure, first: nothing, peers, route: state, context })
@@ -161,8 +162,7 @@ export function createEndpoint(options: {
       secure,
     }
     const client = serveHttpClient({ socket, first, origin, routeFor, context })
-    clients.http.add(client)
-    socket.once('close', () => clients.http.delete(client))
+    socket.once('close', clients.http.add(client))
   }
 
   return { accept }

@@ -2,6 +2,7 @@
 import type { Route } from '../../proto/generated/route-messages.ts'
 import type { RouteEntry } from '../../proto/routing/change.ts'
 import type { Context } from '../context.ts'
+import { createCrowd } from '../crowd.ts'
 import { createRouteState, type RouteState } from '../route/route-state.ts'
 import { type Certificate, openCertificate } from '../tls/certificates.ts'
 import { type Relay, relay } from '../udp/relay.ts'
@@ -28,7 +29,7 @@ interface Open {
 }
 
 export function createServices({ admission, context }: { admission: Admission; context: Context }): Services {
-  const clients: Clients = { sockets: new Set(), http: new Set() }
+  const clients: Clients = { sockets: createCrowd(), http: createCrowd() }
   const served = new Map<string, EndpointRoute>()
   const opened = new Map<string, Open>()
   // Got ready for a change that is about to be made.
@@ -115,7 +116,7 @@ export function createServices({ admission, context }: { admission: Admission; c
       context.draining = true
       await Promise.all([...opened.values()].map(({ isUdp, stop }) => (isUdp ? undefined : stop())))
       while (clients.sockets.size > 0 && performance.now() < end) {
-        for (const client of clients.http) client.drain()
+        for (const client of clients.http.members()) client.drain()
         await new Promise((resolve) => setTimeout(resolve, drainLookMs))
       }
     },
@@ -125,7 +126,7 @@ export function createServices({ admission, context }: { admission: Admission; c
         state.close()
       }
       served.clear()
-      for (const socket of clients.sockets) socket.destroy()
+      for (const socket of clients.sockets.members()) socket.destroy()
       regroup()
     },
   }

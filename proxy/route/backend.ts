@@ -1,5 +1,6 @@
 /** One backend of a route, as long as the route names it. */
 import type { Backend } from '../../proto/generated/route-messages.ts'
+import { type Crowd, createCrowd } from '../crowd.ts'
 import { createPool, type Pool } from '../http/pool.ts'
 
 /** Somebody whose work is at a backend. */
@@ -16,7 +17,7 @@ export interface BackendState {
   up: boolean
   /** Connections of TCP and WebSockets, requests of HTTP, flows of UDP. */
   readonly connections: number
-  readonly occupants: Set<Occupant>
+  readonly occupants: Crowd<Occupant>
   /** Connections to it that no request uses. */
   readonly pool: Pool
   /** A connection to it failed. Without a health check it is passed over for a while. */
@@ -31,7 +32,7 @@ export function createBackend(
   { address, port, weight }: Backend,
   { isChecked }: { isChecked: () => boolean },
 ): BackendState {
-  const occupants = new Set<Occupant>()
+  const occupants = createCrowd<Occupant>()
   let timer: NodeJS.Timeout | undefined
   const state: BackendState = {
     address,

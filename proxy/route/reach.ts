@@ -1,7 +1,6 @@
 /** The way of one client to a backend: it waits while the route is held, and tries another backend when one can't be had. */
-import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
-import { dial, isOwnLack } from '../dial.ts'
+import { type BackendConnection, dial, isOwnLack } from '../dial.ts'
 import type { Upstream } from '../http/pool.ts'
 import type { BackendState, Occupant } from './backend.ts'
 import type { Refusal } from './gate.ts'
@@ -19,7 +18,7 @@ export interface ReachOptions {
   onWait: () => void
   /** Called instead with a connection that no request uses, where there is one. Without it a new one is always made. */
   onIdle?: (upstream: Upstream) => void
-  onReached: (socket: Socket) => void
+  onReached: (connection: BackendConnection) => void
   /** Whether backends answer: then whoever waits next goes when this one was, see {@link Reach.answered}. @default false */
   awaitsAnswer?: boolean
   onUnreached: (reason: Unreached) => void
@@ -100,10 +99,10 @@ export function createReach(options: ReachOptions): Reach {
       address,
       port,
       timeoutMs: context.settings.timeouts.connect,
-      onConnect: (socket) => {
+      onConnect: (connection) => {
         giveUp = undefined
         connected()
-        onReached(socket)
+        onReached(connection)
       },
       onFailure: (error) => {
         giveUp = undefined

@@ -16,7 +16,7 @@ export interface RouteState {
   readonly counts: { now: number; served: number; failed: number }
   /** @param tried they are left out */
   pick(tried?: ReadonlySet<BackendState>): BackendState | undefined
-  /** Notes that somebody's work is at a backend. @returns what ends it */
+  /** Notes that somebody's work is at a backend. @returns what ends it, to be called once */
   occupy(backend: BackendState, occupant: Occupant): () => void
   /** What backends have in flight. */
   inFlight(): number
@@ -34,12 +34,12 @@ export function createRouteState(first: ProxiedRoute): RouteState {
   const gate = createGate(() => holdingOf(route.proxying))
   const health = createHealth()
   const counts = { now: 0, served: 0, failed: 0 }
-  // Those that were removed may still have some.
-  const occupied = new Set<Occupant>()
+  // Backends that were removed may still have some of them.
+  let inFlight = 0
 
   const leave = (backend: BackendState): void => {
     backend.pool.close()
-    for (const occupant of [...backend.occupants]) occupant.backendLeft()
+    for (const occupant of backend.occupants.members()) occupant.backendLeft()
   }
 
   const update = (next: ProxiedRoute): void => {
@@ -77,17 +77,17 @@ export function createRouteState(first: ProxiedRoute): RouteState {
     counts,
     pick: (tried) => pick(backends, { turn: turn++, tried }),
     occupy: (backend, occupant) => {
-      backend.occupants.add(occupant)
-      occupied.add(occupant)
+      const leave = backend.occupants.add(occupant)
+      inFlight++
       return () => {
-        backend.occupants.delete(occupant)
-        occupied.delete(occupant)
-        if (occupied.size === 0) for (const tell of idle) tell()
+        leave()
+        inFlight--
+        if (inFlight === 0) for (const tell of idle) tell()
       }
     },
-    inFlight: () => occupied.size,
+    inFlight: () => inFlight,
     drained: async (limitMs, signal) => {
-      if (occupied.size > 0 && !signal.aborted) {
+      if (inFlight > 0 && !signal.aborted) {
         await new Promise<void>((resolve) => {
           const finish = (): void => {
             clearTimeout(timer)
@@ -100,7 +100,7 @@ export function createRouteState(first: ProxiedRoute): RouteState {
           signal.addEventListener('abort', finish)
         })
       }
-      return occupied.size
+      return inFlight
     },
     update,
     close: () => {

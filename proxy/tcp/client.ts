@@ -1,6 +1,7 @@
 /** A connection of TCP: it waits while its route is held, and is joined to a backend, or to one after the other. */
 import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
+import type { BackendConnection } from '../dial.ts'
 import type { Peers } from '../proxy-protocol/read.ts'
 import { writeProxyHeader } from '../proxy-protocol/write.ts'
 import { createReach, type Unreached } from '../route/reach.ts'
@@ -100,7 +101,8 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
   }
   const isKept = (): boolean => route.route.proxying.onMove === 'RECONNECT' && !clientEnded
 
-  const join = (backend: Socket): void => {
+  const join = (connection: BackendConnection): void => {
+    const backend = connection.socket
     let hasEnded = false
     wasJoined = true
     const { sendProxyProtocol } = route.route.proxying
@@ -108,7 +110,7 @@ export function serveTcpClient({ socket: client, first, peers, route, context }:
     fromClient += held.sendTo(backend)
     joint = splice({
       client,
-      backend,
+      connection,
       onBackendEnd: () => {
         hasEnded = true
         if (isKept()) lost('served')

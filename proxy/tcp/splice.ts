@@ -1,5 +1,6 @@
 /** Joins two connections: what comes from one goes to the other, no faster than that takes it. */
 import type { Socket } from 'node:net'
+import type { BackendConnection } from '../dial.ts'
 
 export interface Splice {
   readonly backend: Socket
@@ -12,7 +13,7 @@ export interface Splice {
 
 export interface SpliceOptions {
   client: Socket
-  backend: Socket
+  connection: BackendConnection
   /** The backend says no more. */
   onBackendEnd: () => void
   /** The backend's connection is over. */
@@ -20,22 +21,26 @@ export interface SpliceOptions {
 }
 
 /** The client's own end and close are its owner's to watch. */
-export function splice({ client, backend, onBackendEnd, onBackendClose }: SpliceOptions): Splice {
+export function splice({ client, connection, onBackendEnd, onBackendClose }: SpliceOptions): Splice {
+  const backend = connection.socket
   let fromClient = 0
   let fromBackend = 0
   const take = (chunk: Buffer): void => {
     fromClient += chunk.length
-    if (!backend.write(chunk)) client.pause()
+    if (!backend.write(chunk) && backend.writableLength > 0) client.pause()
   }
-  const give = (chunk: Buffer): void => {
+  const give = (chunk: Buffer): boolean => {
     fromBackend += chunk.length
-    if (!client.write(chunk)) backend.pause()
+    const hasRoom = client.write(chunk)
+    const isWritten = client.writableLength === 0
+    if (!hasRoom && !isWritten) backend.pause()
+    return isWritten
   }
   const goOnTaking = (): void => void client.resume()
   const goOnGiving = (): void => void backend.resume()
   client.on('data', take)
   client.on('drain', goOnGiving)
-  backend.on('data', give)
+  connection.receive = give
   backend.on('drain', goOnTaking)
   backend.on('end', onBackendEnd)
   backend.on('error', ignore)

@@ -9,8 +9,8 @@ export interface EndTlsOptions {
   /** What came already. */
   first: Buffer
   certificate: Certificate
-  /** ALPN protocols to choose from. */
-  protocols: string[] | undefined
+  /** ALPN protocols to choose from; with none of them there is no choice, and any client may come. */
+  protocols: string[]
   context: Context
 }
 
@@ -23,7 +23,7 @@ export function endTls(
   const secure = new TLSSocket(socket, {
     isServer: true,
     secureContext: certificate.context,
-    ...(protocols !== undefined && { ALPNProtocols: protocols }),
+    ...(protocols.length > 0 && { ALPNProtocols: protocols }),
   })
   const unwatch = context.deadlines.watch({
     deadline: performance.now() + context.settings.timeouts.head,
