@@ -142,6 +142,7 @@ export function startExchange({ head, text, route, client, context, onEnd }: Exc
       refuse(502, 'the backend answered with something else than HTTP')
     }
   }
+
   const user: UpstreamUser = {
     onData: (chunk) => {
       if (state === 'upgraded') forward.write('', chunk)
