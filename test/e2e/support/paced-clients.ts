@@ -1,0 +1,137 @@
+/** Clients that ask at a rate of their own, whether they were answered or not. */
+import { Agent, type ClientRequest, get } from 'node:http'
+import type { LookupFunction, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface PacedFailure {
+  /** performance.now() */
+  begunAt: number
+  /** Whether it was on a connection that had been there before. */
+  onOpenConnection: boolean
+  /** That the name of a new connection was found to have; empty for none. */
+  address: string
+  reason: string
+}
+
+export interface PacedReport {
+  requests: number
+  answers: number
+  failures: PacedFailure[]
+  /** The longest time between two answers, in milliseconds. */
+  longestSilenceMs: number
+  /** The longest time between a request and its answer, in milliseconds. */
+  longestMs: number
+  /** Connections that ended while they were to be kept. */
+  lost: number
+}
+
+export interface PacedClients extends AsyncDisposable {
+  report(): PacedReport
+}
+
+export interface PacedOptions {
+  host: string
+  port: number
+  path?: string
+  perSecond: number
+  /** Further requests wait for one of them. @default as many as there are requests under way */
+  connections?: number
+  /** Without an answer for so long, a request has failed. @default 150000 */
+  answerMs?: number
+  lookup?: LookupFunction
+}
+
+const tickMs = 10
+
+/** Every connection is kept, and all are used by turns. */
+export function startPaced(options: PacedOptions): PacedClients {
+  const { host, port, path = '/', perSecond, connections = Infinity, answerMs = 150_000, lookup } = options
+  const report: PacedReport = {
+    requests: 0,
+    answers: 0,
+    failures: [],
+    longestSilenceMs: 0,
+    longestMs: 0,
+    lost: 0,
+  }
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: connections,
+    maxFreeSockets: Infinity,
+    scheduling: 'fifo',
+    autoSelectFamily: false,
+    ...(lookup && { lookup }),
+  })
+  const under = new Set<Promise<void>>()
+  const known = new WeakSet<Socket>()
+  const startedAt = performance.now()
+  let answeredAt = startedAt
+  let isOver = false
+
+  const askOnce = async () => {
+    const begunAt = performance.now()
+    let onOpenConnection = false
+    let address = ''
+    try {
+      const request = get({ host, port, path, agent })
+      request.once('socket', (socket) => {
+        onOpenConnection = known.has(socket)
+        if (onOpenConnection) return
+        known.add(socket)
+        socket.once('lookup', (_, found) => {
+          address = found
+        })
+        socket.once('close', () => {
+          if (!isOver) report.lost += 1
+        })
+      })
+      await answerTo(request, answerMs)
+      const now = performance.now()
+      report.answers += 1
+      report.longestMs = Math.max(report.longestMs, now - begunAt)
+      report.longestSilenceMs = Math.max(report.longestSilenceMs, now - answeredAt)
+      answeredAt = now
+    } catch (error) {
+      report.failures.push({ begunAt, onOpenConnection, address, reason: String(error) })
+    }
+  }
+  const run = async () => {
+    while (!isOver) {
+      const due = ((performance.now() - startedAt) / 1000) * perSecond
+      for (; report.requests < due; report.requests += 1) {
+        const asked = askOnce().finally(() => under.delete(asked))
+        under.add(asked)
+      }
+      await delay(tickMs)
+    }
+  }
+  const running = run()
+  return {
+    report: () => report,
+    [Symbol.asyncDispose]: async () => {
+      isOver = true
+      await running
+      await Promise.all(under)
+      agent.destroy()
+    },
+  }
+}
+
+/** Throws unless all of it comes in time, and is good. */
+async function answerTo(request: ClientRequest, answerMs: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => request.destroy(new Error(`no answer within ${answerMs} ms`)), answerMs)
+  request.on('error', reject).on('response', (response) => {
+    response
+      .on('error', reject)
+      .on('end', () =>
+        response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode}`)),
+      )
+      .resume()
+  })
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}
