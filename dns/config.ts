@@ -83,7 +83,7 @@ const schema = z
     zones: z.array(zone).min(1).max(1000),
     keys: z.array(key).max(256).default([]),
     routes: fileRoutesSchema.default([]),
-    control: controlSchema.prefault({ socket: '/run/cleave-dns.sock' }),
+    control: controlSchema.prefault({ socket: '/run/cleave-dns/control.sock' }),
     /** Of records that name none, in seconds. */
     ttl: z.int().min(1).max(86_400).default(2),
     tcp: z

@@ -1,15 +1,14 @@
 /** Where connections to backends read into: a buffer for each read would cost more than the read. */
 import type { OnReadOpts } from 'node:net'
+import { smallBytes } from './write-soon.ts'
 
 /** Takes what came. @returns false while the bytes are still needed: then they stay as they are */
 export type Receive = (chunk: Buffer) => boolean
 
-// What fits is copied out; whoever fills it has more to say than is worth copying.
-const smallBytes = 16 * 1024
 const bigBytes = 256 * 1024
 const mostSpare = 8
 
-/** For all connections: it is empty again before another one reads. */
+/** For all connections: what fits is copied out before another one reads. Whoever fills it has more to say than is worth copying. */
 const common = Buffer.allocUnsafeSlow(smallBytes)
 const spare: Buffer[] = []
 

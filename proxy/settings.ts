@@ -11,7 +11,7 @@ const milliseconds = z.int().min(100).max(86_400_000)
 
 const schema = z.strictObject({
   /** Where routes are changed while it runs. */
-  control: controlSchema.default({ socket: '/run/cleave/proxy.sock' }),
+  control: controlSchema.default({ socket: '/run/cleave-proxy/control.sock' }),
   /** Keeps the routes over a restart. Without it they are lost, but for those below. */
   state: absolutePath.optional(),
   /** Metrics at /metrics, and /healthz and /readyz. */

@@ -16,7 +16,7 @@ import { longestList, longestMessage } from './limits.ts'
 import { type MutualTlsFiles, readMutualTls } from './mutual-tls.ts'
 
 export interface RoutesClientOptions {
-  /** `unix:/run/cleave-proxy.sock`, or `10.0.0.1:7070` and `[fd00::1]:7070`, which need `tls`. */
+  /** `unix:/run/cleave-proxy/control.sock`, or `10.0.0.1:7070` and `[fd00::1]:7070`, which need `tls`. */
   address: string
   /** For messages, such as `the proxy`. */
   peer: string

@@ -1,5 +1,6 @@
 /** The body of a request, which is kept until there is somebody to send it to. */
-import type { Writable } from 'node:stream'
+import type { Socket } from 'node:net'
+import { writeSoon } from '../write-soon.ts'
 import { createBody } from './framing.ts'
 import type { Framing } from './head.ts'
 
@@ -16,7 +17,7 @@ export interface RequestBody {
   /** Bytes so far. */
   length(): number
   /** Sends what was kept, and from now on what comes. */
-  sendTo(target: Writable, head: string): void
+  sendTo(target: Socket, head: string): void
 }
 
 /** @param options.room bytes that are kept while there is nobody to send them to */
@@ -24,14 +25,14 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
   const body = createBody(options.framing)
   let kept: Buffer[] | undefined
   let keptBytes = 0
-  let target: Writable | undefined
+  let target: Socket | undefined
 
   return {
     take: (chunk, from) => {
       const used = body.take(chunk, from)
       if (used <= 0) return used
       const piece = used === chunk.length ? chunk : chunk.subarray(from, from + used)
-      if (target !== undefined) target.write(piece)
+      if (target !== undefined) writeSoon(target, piece)
       else {
         kept ??= []
         kept.push(piece)
@@ -45,10 +46,10 @@ export function createRequestBody(options: { framing: Framing; room: () => numbe
     sendTo: (socket, head) => {
       target = socket
       if (kept === undefined) {
-        socket.write(head, 'latin1')
+        writeSoon(socket, head)
         return
       }
-      socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))
+      writeSoon(socket, Buffer.concat([Buffer.from(head, 'latin1'), ...kept]))
       kept = undefined
     },
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { writeSoon } from '../write-soon.ts'
 
 // Up to there a copy is cheaper than a second buffer for the kernel.
 const smallPiece = 8_192
@@ -14,9 +15,10 @@ export function writePiece(socket: Socket, head: string, body: Buffer | undefine
 }
 
 function write(socket: Socket, head: string, body: Buffer | undefined): boolean {
-  if (body === undefined || body.length === 0) return head === '' || socket.write(head, 'latin1')
-  if (head === '') return socket.write(body)
-  if (body.length <= smallPiece) return socket.write(head + body.toString('latin1'), 'latin1')
+  if (body === undefined || body.length === 0) return head === '' || writeSoon(socket, head)
+  if (head === '') return writeSoon(socket, body)
+  if (body.length <= smallPiece) return writeSoon(socket, head + body.toString('latin1'))
+  socket.uncork()
   socket.cork()
   socket.write(head, 'latin1')
   socket.write(body)

@@ -1,6 +1,7 @@
 /** Joins two connections: what comes from one goes to the other, no faster than that takes it. */
 import type { Socket } from 'node:net'
 import type { BackendConnection } from '../dial.ts'
+import { writeSoon } from '../write-soon.ts'
 
 export interface Splice {
   readonly backend: Socket
@@ -27,11 +28,11 @@ export function splice({ client, connection, onBackendEnd, onBackendClose }: Spl
   let fromBackend = 0
   const take = (chunk: Buffer): void => {
     fromClient += chunk.length
-    if (!backend.write(chunk) && backend.writableLength > 0) client.pause()
+    if (!writeSoon(backend, chunk) && backend.writableLength > 0) client.pause()
   }
   const give = (chunk: Buffer): boolean => {
     fromBackend += chunk.length
-    const hasRoom = client.write(chunk)
+    const hasRoom = writeSoon(client, chunk)
     const isWritten = client.writableLength === 0
     if (!hasRoom && !isWritten) backend.pause()
     return isWritten
