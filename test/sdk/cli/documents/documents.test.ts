@@ -112,6 +112,8 @@ t.test('a plan adds up what the groups of each child use', async (t) => {
       { name: 'a', groups: ['shop', 'mail'], keepsMacAddress: true },
       { name: 'b', groups: ['gone'], keepsMacAddress: false },
     ],
+    routes: [],
+    addresses: [{ address: '10.0.0.9/24', group: 'shop', from: 'vm', to: 'b' }],
   } as const
   const groups = [
     group({ name: 'shop', cpuCores: 0.5, memoryBytes: 3 }),
@@ -119,6 +121,7 @@ t.test('a plan adds up what the groups of each child use', async (t) => {
   ]
   const document = planDocument(plan as never, { groups })
   t.match(document, { way: 'suspend', why: "fork can't be had" })
+  t.same([document.routes, document.addresses], [plan.routes, plan.addresses])
   t.match(document.children, [
     { name: 'a', cpuCores: 0.75, memoryBytes: 7, keepsMacAddress: true },
     { name: 'b', cpuCores: 0, memoryBytes: 0 },
