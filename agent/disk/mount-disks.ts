@@ -82,7 +82,7 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
   }
   const target = targetOf({ group, disk, place, device }, [])
   const table = readMounts()
-  // As the guest is now, looked at once: each look costs as much as all the rest.
+  // Looked at once, and no more than a moment ago: each look costs as much as all the rest.
   const mine = () => {
     const looks = looksOf(context.devices.recent())
     return (mounted: Mount) => isMountOf(target, mounted, looks)

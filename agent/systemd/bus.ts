@@ -39,12 +39,12 @@ export async function useBus<Result>(
   use: (bus: Bus) => Promise<Result>,
   socket = privateSocket,
 ): Promise<Result> {
-  using connection = await connect(socket).catch((error) => {
+  const explain = (error: unknown): never => {
     throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
-  })
-  const lost = connection.lost.catch((error) => {
-    throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
-  })
+  }
+  using connection = await connect(socket).catch(explain)
+  const lost = connection.lost.catch(explain)
+  // Told by the race; afterwards the connection is closed on purpose.
   lost.catch(() => undefined)
   return await Promise.race([use(busOf(connection)), lost])
 }
