@@ -24,6 +24,7 @@ export function dial({ address, port, timeoutMs, onConnect, onFailure }: DialOpt
   const connection: BackendConnection = { socket, receive: () => true }
   const stop = (): void => {
     clearTimeout(timer)
+    clearImmediate(lastLook)
     socket.off('error', fail)
     socket.off('connect', succeed)
     socket.on('error', () => {})
@@ -35,11 +36,16 @@ export function dial({ address, port, timeoutMs, onConnect, onFailure }: DialOpt
   }
   const succeed = (): void => {
     clearTimeout(timer)
+    clearImmediate(lastLook)
     socket.off('error', fail)
     socket.setKeepAlive(true, keepAliveMs)
     onConnect(connection)
   }
-  const timer = setTimeout(() => fail(timedOut(address, port)), timeoutMs)
+  let lastLook: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    // When this process itself was held up, the connection may have been there for long.
+    lastLook = setImmediate(() => fail(timedOut(address, port)))
+  }, timeoutMs)
   socket.once('error', fail)
   socket.once('connect', succeed)
   return () => {

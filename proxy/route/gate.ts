@@ -13,6 +13,8 @@ export interface Waiter {
 export interface Gate {
   readonly held: boolean
   readonly waiting: number
+  /** When it was held for the last time, by performance.now(); -Infinity when it never was. */
+  readonly releasedAt: number
   hold(): void
   /** Those that wait go on in the order in which they came, each when one before it has arrived. */
   release(): void
@@ -29,6 +31,7 @@ const atOnce = 64
 export function createGate(limits: () => Holding): Gate {
   const waiters = new Map<Waiter, NodeJS.Timeout>()
   let held = false
+  let releasedAt = Number.NEGATIVE_INFINITY
   let letting = false
   let underWay = 0
 
@@ -70,10 +73,14 @@ export function createGate(limits: () => Holding): Gate {
     get waiting() {
       return waiters.size
     },
+    get releasedAt() {
+      return releasedAt
+    },
     hold: () => {
       held = true
     },
     release: () => {
+      if (held) releasedAt = performance.now()
       held = false
       letLater()
     },

@@ -64,12 +64,15 @@ export function createReach(options: ReachOptions): Reach {
     else if (arrived !== undefined) turnTimer = setTimeout(endTurn, answerMs)
   }
 
-  const stop = (): void => {
-    endTurn()
+  const leave = (): void => {
     giveUp?.()
     giveUp = undefined
     vacate?.()
     vacate = undefined
+  }
+  const stop = (): void => {
+    endTurn()
+    leave()
   }
 
   const failed = (): void => {
@@ -106,8 +109,9 @@ export function createReach(options: ReachOptions): Reach {
       },
       onFailure: (error) => {
         giveUp = undefined
-        stop()
+        leave()
         if (isOwnLack(error)) {
+          endTurn()
           context.log('error', 'no connection to a backend can be opened', { error })
           return onUnreached('lack')
         }
@@ -118,16 +122,22 @@ export function createReach(options: ReachOptions): Reach {
     })
   }
 
-  /** Whoever waited for a service goes on waiting for it to take connections. */
+  /** Whoever waited for a service, or comes when it has just moved, goes on waiting for it to take connections. */
   const tryLater = (): void => {
-    endTurn()
+    const { milliseconds } = route.limits
+    patientUntil = Math.max(patientUntil, route.gate.releasedAt + milliseconds)
     if (performance.now() >= patientUntil) {
+      endTurn()
       onUnreached('none')
       return
     }
     tried = undefined
     onWait()
-    const timer = setTimeout(go, pauseMs)
+    // It keeps its turn: those behind it would find nobody either.
+    const timer = setTimeout(() => {
+      stop()
+      queue()
+    }, pauseMs)
     giveUp = () => clearTimeout(timer)
   }
 
@@ -138,6 +148,10 @@ export function createReach(options: ReachOptions): Reach {
       connect()
       return
     }
+    queue()
+  }
+
+  const queue = (): void => {
     onWait()
     if (route.gate.held || patientUntil === 0) patientUntil = performance.now() + route.limits.milliseconds
     giveUp = route.gate.wait({

@@ -102,12 +102,15 @@ t.test('whoever waited goes on waiting for a backend that takes no connection ye
     return { asked }
   }
   t.match(await ask(listen), { status: 503, text: /no backend/ }, 'who has not waited is told at once')
-  t.match(await (await askHeld()).asked, { status: 503, text: /no backend/ })
+  const held = await askHeld()
+  t.equal((await held.asked).status, 503)
   const { asked } = await askHeld()
+  const newcomer = ask(listen)
   await delay(100)
   const late = createServer((_, response) => response.end('late')).listen(nobody, '127.0.0.1')
   t.teardown(() => late.close())
   t.match(await asked, { status: 200, text: 'late' })
+  t.match(await newcomer, { status: 200, text: 'late' }, 'the service has just moved')
 })
 
 t.test('what waits is bounded, and told so', async (t) => {
