@@ -1,5 +1,6 @@
 /** Splits whose children boot: with other resources, and with no group started before it is known where it runs. */
 
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { NamedAssignment } from '../../sdk/planning/assignment.ts'
 import { eachRunsIn, intoTwo, witnesses } from './support/boots.ts'
@@ -49,9 +50,16 @@ t.test('children boot with what each is given', { timeout: 290_000 }, async (t) 
     const again = await host.shell('whole')
     await again.run("printf '[Service]\\nExecStart=/bin/sleep 4713\\n' > /etc/systemd/system/hand.service")
     await again.run('systemctl start hand; echo kept > /root/kept; mkdir -p /etc/cleave/groups.d')
-    const operation = await machine.split(intoTwo)
+    const operation = await machine.split({ ...intoTwo, childrenPerImage: 1 })
     const result = await operation.wait()
     t.match(result, { way: 'delta', pauseMs: null })
+    const { disk } = machine.record()
+    t.equal(cleave.machines.get('front').record().backing, disk)
+    t.equal(
+      cleave.machines.get('back').record().backing,
+      join(cleave.machines.get('back').record().directory, 'below.qcow2'),
+      'no more than one child is based on an image',
+    )
     t.comment(`disks ${result.disksMs} ms, down ${result.downMs} ms`)
     t.same(
       result.children.flatMap(({ failures }) => failures),
