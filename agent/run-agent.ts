@@ -142,6 +142,7 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     tree,
     startAdopter: (progress) => startAdopter({ port: config.channel.adopterPort, progress }),
     mountDisks: mountFor,
+    networkStorage: disks.networkStorage,
   })
   // Several groups that end at the same time look at the same guest.
   const look = createShared(() => survey())

@@ -60,7 +60,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   const unary = createUnary(log)
   server.addService(agentServices.Agent.service, agentService(unary, agent))
   server.addService(agentServices.Processes.service, processesService(unary, survey))
-  server.addService(agentServices.Groups.service, groupsService(unary, survey, control))
+  server.addService(agentServices.Groups.service, groupsService(unary, { survey, control, disks }))
   server.addService(agentServices.Split.service, splitService(unary, split))
   server.addService(agentServices.Hooks.service, hooksService(unary, hooks))
   server.addService(agentServices.Merge.service, mergeService(unary, merge))

@@ -11,6 +11,7 @@ import type { ListProcesses } from './eviction.ts'
 import { listDisks } from './list-disks.ts'
 import { mountDisks } from './mount-disks.ts'
 import { createMounter } from './mounter.ts'
+import { findNetworkStorage } from './network-storage.ts'
 import type { GuestDisks } from './types.ts'
 import { unmountDisks } from './unmount-disks.ts'
 
@@ -41,6 +42,7 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
       const declared = read().flatMap(({ name, disks }) => disks.map((disk) => ({ group: name, disk })))
       return { disks: await listDisks(declared, devices) }
     },
+    networkStorage: () => findNetworkStorage(),
     mount: ({ groups, waitMilliseconds }) =>
       inTurn(async () => {
         checkMilliseconds('wait', waitMilliseconds, longestWaitMs)
@@ -49,7 +51,7 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
         const waitMs = waitMilliseconds || defaultWaitMs
         return { disks: await mountDisks({ declared, devices, claims, mounter, waitMs }) }
       }),
-    unmount: ({ groups, free, graceMilliseconds }, { yields = false } = {}) =>
+    unmount: ({ groups, free, discard = false, graceMilliseconds }, { yields = false } = {}) =>
       inTurn(async () => {
         checkMilliseconds('grace', graceMilliseconds, longestGraceMs)
         const declared = disksOf(groups, read())
@@ -64,6 +66,7 @@ export function createGuestDisks(options: GuestDisksOptions): GuestDisks {
             mounter,
             isOwn,
             free,
+            discard,
             graceMs,
             listProcesses,
           }),

@@ -14,6 +14,9 @@ export interface DeclaredDisk {
   disk: Disk
 }
 
+/** @default `discard`: false */
+export type UnmountRequest = Omit<UnmountDisksRequest, 'discard'> & { discard?: boolean }
+
 /**
  * Works from the declarations of admins alone, so that it can be asked in a guest that boots, too. Calls that change
  * something come one after the other. Every call throws an `InvalidRequestError` (`BAD_NAME`) for a name that no group
@@ -22,6 +25,9 @@ export interface DeclaredDisk {
 export interface GuestDisks {
   /** All disks that are no part of another one, and those that are declared and not there. */
   list(): Promise<ListDisksResponse>
+
+  /** What the guest uses of storage that it reaches over a network, declared or not, each as a part of a sentence; at most 10. */
+  networkStorage(): Promise<string[]>
 
   /**
    * Mounts the disks of groups at their declared places. What is mounted there already stays. When one fails, those
@@ -38,14 +44,15 @@ export interface GuestDisks {
 
   /**
    * Writes all out, unmounts the disks of groups with what is mounted within them, and logs out of their targets. Groups
-   * may be foreign. What is not mounted is no failure.
+   * may be foreign. What is not mounted is no failure. With `discard` nobody keeps the disks: what the device mapper made of them, such as
+   * logical volumes, goes as well.
    *
    * @param options.yields they are foreign only since this machine began to give them away: its claims on their disks end
    * @throws RefusedError `DISK_BUSY` says who holds what, and nothing was changed; `PROTECTED` when one of those that are to be
    * ended is what the guest can't do without
-   * @throws FailedError `DISK_BUSY` when some were unmounted before, or whoever holds it would not end; `NOT_WRITTEN` when not all
+   * @throws FailedError `VOLUME_NOT_TAKEN_DOWN`; `DISK_BUSY` when some were unmounted before, or whoever holds it would not end; `NOT_WRITTEN` when not all
    * could be written; `UNMOUNT_FAILED`, `SAN_NOT_LEFT`
    * @throws UnansweredError `NFS_UNANSWERED`, `PROGRAM_STUCK`
    */
-  unmount(request: UnmountDisksRequest, options?: { yields?: boolean }): Promise<UnmountDisksResponse>
+  unmount(request: UnmountRequest, options?: { yields?: boolean }): Promise<UnmountDisksResponse>
 }

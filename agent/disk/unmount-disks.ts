@@ -11,6 +11,7 @@ import { createHolding, type HeldTarget } from './holding.ts'
 import { isInUse, leaveTargets } from './leave-targets.ts'
 import { readMounts } from './mount-namespaces.ts'
 import type { Mounter } from './mounter.ts'
+import { takeDownVolumes } from './take-down.ts'
 import { createTakeOff } from './take-off.ts'
 import { findTargets, type Target } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -25,6 +26,8 @@ export interface UnmountDisksOptions {
   isOwn: (group: string) => boolean
   /** Ends whoever holds them. */
   free: boolean
+  /** They are copies that nobody keeps: what is made of them goes, too. */
+  discard: boolean
   /** Milliseconds from SIGTERM to SIGKILL. */
   graceMs: number
   listProcesses: ListProcesses
@@ -32,7 +35,7 @@ export interface UnmountDisksOptions {
 
 /** See `GuestDisks.unmount`. */
 export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskReport[]> {
-  const { declared, devices, mounter, free, graceMs, listProcesses } = options
+  const { declared, devices, mounter, free, discard, graceMs, listProcesses } = options
   const begin = performance.now()
   const targets = await findTargets(declared, devices, readMounts())
   const foundMilliseconds = performance.now() - begin
@@ -42,8 +45,12 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
   const fail = (held: readonly HeldTarget[]) =>
     busy({ held, hasChanged: holding.hasChanged(plan()), isFreed: free })
 
-  const made = holding.madeOfThem()
-  if (made.length > 0) throw fail(made)
+  const refuseMade = () => {
+    const made = holding.madeOfThem()
+    if (made.length > 0) throw fail(made)
+  }
+
+  if (!discard) refuseMade()
   if (!free && first.trees.some((mounts) => mounts.length > 1)) {
     // What is nested can't be put back when the rest turns out to be in use.
     const held = (await holding.find(targets, first)).filter(({ holders }) => holders.length > 0)
@@ -61,6 +68,10 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     const holders = held.flatMap((one) => one.holders)
     if (!free || isLast || holders.some(({ id }) => id === null)) throw fail(held)
     await eviction.end(holders)
+  }
+  if (discard) {
+    for (const { whole } of targets) if (whole !== undefined) await takeDownVolumes(whole, devices.list)
+    refuseMade()
   }
   const unreleased = await releaseClaims(targets, options)
   await leaveTargets(targets.flatMap(({ disk }) => (disk.iscsi === null ? [] : [disk.iscsi])))

@@ -1,19 +1,29 @@
 import { longestGraceMs } from '../../proto/deadlines.ts'
 import { InvalidRequestError } from '../../proto/errors.ts'
 import type { GroupsHandlers, MayPartRequest, MayPartResponse } from '../../proto/generated/messages.ts'
+import type { GuestDisks } from '../disk/types.ts'
 import type { GroupControl } from '../group/control/types.ts'
 import { reasonsAgainstParting } from '../group/grouping/reasons.ts'
 import { findGroup } from './find-group.ts'
 import type { ServedSurvey, TakeSurvey } from './survey.ts'
 import type { Unary } from './unary.ts'
 
-export function groupsService(unary: Unary, survey: TakeSurvey, control: GroupControl): GroupsHandlers {
+export interface GroupsServiceOptions {
+  survey: TakeSurvey
+  control: GroupControl
+  disks: GuestDisks
+}
+
+export function groupsService(
+  unary: Unary,
+  { survey, control, disks }: GroupsServiceOptions,
+): GroupsHandlers {
   return {
     ListGroups: unary('listGroups', async ({ grouping }) => {
       const { groups, processes, edges, bonds, problems } = await survey(
         grouping === 'GROUPING_UNSPECIFIED' ? undefined : grouping,
       )
-      return { groups, processes, edges, bonds, problems }
+      return { groups, processes, edges, bonds, problems, networkStorage: await disks.networkStorage() }
     }),
     MayPart: unary('mayPart', async (request) => mayPart(await survey(), request)),
     FreezeGroup: unary('freezeGroup', (request) => control.freeze(request)),

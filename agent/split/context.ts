@@ -22,6 +22,7 @@ export interface SplitContext {
   memory: Memory
   startAdopter: StartAdopter
   mountDisks: MountFor
+  networkStorage: () => Promise<readonly string[]>
   /** From a quiesce to the release or settle; lost when the agent is started anew. */
   adopter?: Adopter | undefined
 }

@@ -126,6 +126,22 @@ function refuseUserManaged(processes: GuestSurvey['processes'], { grouping, part
   })
 }
 
+/**
+ * Two copies that go on from memory would both be the one session with a server, and write the file system that both have in
+ * memory.
+ *
+ * @throws RefusedError `NETWORK_STORAGE`
+ */
+export function refuseNetworkStorage(used: readonly string[]): void {
+  if (used.length === 0) return
+  throw new RefusedError({
+    code: 'NETWORK_STORAGE',
+    message: `copies of the guest would all write its storage by network: ${used.join('; ')}`,
+    remedy:
+      'End the groups that use it with `cleave group stop --unmount` and start them in their children, or let children boot with --way delta.',
+  })
+}
+
 function changed(message: string): RefusedError {
   return new RefusedError({
     code: 'GUEST_CHANGED',

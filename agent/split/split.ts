@@ -33,6 +33,8 @@ export interface SplitOptions {
   startAdopter: StartAdopter
   /** Mounts what a group needs before it starts. @default groups have no disks */
   mountDisks?: MountFor
+  /** Tells what the guest uses of storage that it reaches over a network. @default nothing */
+  networkStorage?: () => Promise<readonly string[]>
 }
 
 /**
@@ -51,6 +53,7 @@ export function createSplit(options: SplitOptions): GuestSplit {
     root = '/',
     startAdopter,
     mountDisks = async () => {},
+    networkStorage = async () => [],
   } = options
   const memory = openMemory(root)
   const context: SplitContext = {
@@ -63,6 +66,7 @@ export function createSplit(options: SplitOptions): GuestSplit {
     memory,
     startAdopter,
     mountDisks,
+    networkStorage,
   }
   if (holdsGroups(memory.read())) occupancy.hold(operationOf(memory.read()))
 

@@ -24,6 +24,8 @@ export const imageKinds = {
     parts: ['console', 'data'],
     packages: ['xfsprogs', 'btrfs-progs', 'open-iscsi', 'sg3-utils', 'nfs-common'],
   },
+  /** The same groups, with what it takes to have disks below LVM and LUKS. */
+  volumes: { parts: ['console', 'data'], packages: ['lvm2', 'cryptsetup-bin'] },
   /** Nothing but Debian, a console and the agent, to build on. */
   plain: { parts: ['console'] },
   /** What clouds offer: Debian with cloud-init and a console, but no agent. */

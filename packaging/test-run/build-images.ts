@@ -6,6 +6,7 @@ const images = [
   { name: 'test', release: 'bookworm' },
   { name: 'tenants', release: 'bookworm' },
   { name: 'disks', release: 'bookworm' },
+  { name: 'volumes', release: 'bookworm' },
   { name: 'demo', release: 'bookworm' },
   { name: 'plain', release: 'bookworm' },
   { name: 'test', release: 'trixie' },
@@ -23,6 +24,6 @@ for (const { name, release } of images) {
   const title = `${name}-${release}`
   await buildImage({ name, release, onProgress: (doing) => process.stdout.write(`${title}: ${doing}\n`) })
 }
-for (const name of ['test', 'tenants', 'disks']) {
+for (const name of ['test', 'tenants', 'disks', 'volumes']) {
   await pruneImages({ name, keep: 3, youngerThan: 3_600_000 })
 }

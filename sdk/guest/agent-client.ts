@@ -71,9 +71,15 @@ export interface AgentClient extends AsyncDisposable {
   mountDisks(options: { groups: string[]; waitMs?: number }): Promise<DiskReport[]>
   /**
    * @param options.free ends whoever holds them. @default false
+   * @param options.discard nobody keeps them: takes down also what is made of them. @default false
    * @param options.graceMs from SIGTERM to SIGKILL. @default 10_000
    */
-  unmountDisks(options: { groups: string[]; free?: boolean; graceMs?: number }): Promise<DiskReport[]>
+  unmountDisks(options: {
+    groups: string[]
+    free?: boolean
+    discard?: boolean
+    graceMs?: number
+  }): Promise<DiskReport[]>
   resources(): Promise<GetResourcesResponse>
   setProcessors(processors: number): Promise<GetResourcesResponse>
   /** @param from what is given back first */

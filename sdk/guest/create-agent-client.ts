@@ -50,8 +50,8 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
     mountDisks: async ({ groups, waitMs = 0 }) =>
       (await ask(disks.MountDisks, { groups, waitMilliseconds: waitMs }, deadlines.mountDisks + waitMs))
         .disks,
-    unmountDisks: async ({ groups, free = false, graceMs = 0 }) => {
-      const request = { groups, free, graceMilliseconds: graceMs }
+    unmountDisks: async ({ groups, free = false, discard = false, graceMs = 0 }) => {
+      const request = { groups, free, discard, graceMilliseconds: graceMs }
       return (await ask(disks.UnmountDisks, request, deadlines.unmountDisks + graceMs)).disks
     },
     resources: () => ask(resources.GetResources, {}, deadlines.getResources),

@@ -1,5 +1,6 @@
 /** One machine, as applications handle it. */
 import type {
+  DiskReport,
   GroupingInput,
   ListGroupsResponse,
   MayPartResponse,
@@ -60,6 +61,12 @@ export interface Machine {
   startGroup(group: string): Promise<StartGroupResponse>
   /** Ends a group: SIGTERM, its grace, SIGKILL. */
   terminateGroup(group: string, options?: { graceMs?: number }): Promise<TerminateGroupResponse>
+  /**
+   * Unmounts the disks of groups that have ended, and logs out of their targets: what {@link startGroup} mounts.
+   *
+   * @param options.free ends whoever holds them. @default false: refused with `DISK_BUSY`
+   */
+  unmountDisks(groups: readonly string[], options?: { free?: boolean }): Promise<DiskReport[]>
   /** See {@link machineResources}. */
   resources(): Promise<MachineResources>
   /** See {@link beginResize}. */
@@ -91,6 +98,8 @@ export function machineHandle(ports: Ports, name: string): Machine {
     mayPart: (group, other) => withAgent(ports, name, (agent) => agent.mayPart(group, other)),
     startGroup: (group) => withAgent(ports, name, (agent) => agent.start(group)),
     terminateGroup: (group, options) => withAgent(ports, name, (agent) => agent.terminate(group, options)),
+    unmountDisks: (groups, options) =>
+      withAgent(ports, name, (agent) => agent.unmountDisks({ groups: [...groups], ...options })),
     resources: () => machineResources(ports, name),
     resize: (request) => beginResize(ports, { machine: name, request }),
     planSplit: (request) => previewSplit(ports, { machine: name, request }),

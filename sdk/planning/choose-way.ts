@@ -5,6 +5,13 @@ import type { Way } from './way.ts'
 /** What keeps ways from being had for a machine, in words. A way that is not there can be had. */
 export type Obstacles = Partial<Record<Way, string>>
 
+/** @param used what the guest has of storage by network, in words: children that go on from its memory would all write it */
+export function withNetworkStorage(obstacles: Obstacles, used: readonly string[]): Obstacles {
+  if (used.length === 0) return obstacles
+  const why = `all children would write ${used.join('; ')}`
+  return { fork: why, suspend: why, ...obstacles }
+}
+
 export interface ChosenWay {
   way: Way
   /** Why this one, for people. */
@@ -47,7 +54,10 @@ function alternativeTo(wish: Way, obstacles: Obstacles): string {
 }
 
 function unavailable(machine: string, obstacles: Obstacles, instead: string): UnavailableError {
-  const reasons = Object.entries(obstacles).map(([way, obstacle]) => `${way} (${obstacle})`)
+  const byObstacle = Map.groupBy(Object.entries(obstacles), ([, obstacle]) => obstacle)
+  const reasons = [...byObstacle].map(
+    ([obstacle, entries]) => `${entries.map(([way]) => way).join(' or ')} (${obstacle})`,
+  )
   return new UnavailableError({
     code: 'WAY_UNAVAILABLE',
     message: `${machine} can't be split by ${reasons.join(' or ')}`,

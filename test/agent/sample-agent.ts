@@ -80,6 +80,7 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
     },
     disks: {
       list: async () => ({ disks: [] }),
+      networkStorage: async () => [],
       mount: async () => ({ disks: [] }),
       unmount: async () => ({ disks: [] }),
     },

@@ -173,4 +173,33 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     t.not(keys[0], keyOfTwo, 'the disk is claimed by its new machine')
     await t.rejects(two.startGroup('data-san'), { code: 'FOREIGN_GROUP' })
   })
+
+  await t.test('a split keeps memory only when the disks are off', async (t) => {
+    const children = [
+      { name: 'docs', groups: ['data-docs'] },
+      { name: 'san', groups: ['data-san'] },
+    ]
+    const split = { children, rest: 'docs' }
+    await t.rejects(one.split(split), {
+      code: 'WAY_UNAVAILABLE',
+      message: new RegExp(`^one can't be split by fork or suspend .*${nfsExport}, .*${iscsiName}`),
+    })
+    await writersGoOn(t, host, 'one', parts)
+    for (const group of groups) await one.terminateGroup(group)
+    await one.unmountDisks(groups)
+    await hasNothing(t, await host.shell('one'), 'one')
+    t.match(await (await one.split(split)).wait(), { way: 'fork' })
+    for (const part of parts) {
+      const child = cleave.machines.get(part)
+      await child.startGroup(`data-${part}`)
+      t.same(await mounted(host, part), [`/srv/data-${part}`])
+      t.same(
+        [...(await checksums(host, part, [part]))],
+        [...written].filter(([group]) => group === `data-${part}`),
+      )
+      await writersGoOn(t, host, part, [part])
+    }
+    await t.rejects(cleave.machines.get('docs').startGroup('data-san'), { code: 'FOREIGN_GROUP' })
+    t.equal((await keysOn(await host.shell('san'))).length, 1)
+  })
 })

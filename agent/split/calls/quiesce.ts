@@ -4,7 +4,7 @@ import { progressFile } from '../../adopter/progress.ts'
 import { admit, advance, closeAdopter, pathsToThaw, type SplitContext } from '../context.ts'
 import { clearFutureChildren, writeFutureChildren } from '../future-children.ts'
 import { unitsOfUsers } from '../idle-units.ts'
-import { groupPlanOf } from '../plan.ts'
+import { groupPlanOf, refuseNetworkStorage } from '../plan.ts'
 import { planAdoptions } from '../plan-adoption.ts'
 import { type Quiesced, quiesceGroups } from '../quiesce-groups.ts'
 import type { SplitOperation } from '../state-schema.ts'
@@ -26,6 +26,7 @@ export async function quiesce(context: SplitContext, request: QuiesceRequest): P
     // Before the survey, which so sees what this starts.
     const adopter = context.startAdopter(progressFile(root, 'split'))
     context.adopter = adopter
+    refuseNetworkStorage(await context.networkStorage())
     const quiesced = await quiesceGroups({ tree, survey, plan, unitsByUser, former })
     const operation = begin({ operationId, children, quiesced })
     const adoptions = planAdoptions({ operation, children, root, tree, planChild })

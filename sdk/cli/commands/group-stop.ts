@@ -17,6 +17,11 @@ const columns: readonly Column<EndedProcess>[] = [
   { title: 'ENDING', text: ({ ending }) => endingWord(ending) },
 ]
 
+interface StopOptions {
+  grace?: number
+  unmount?: boolean
+}
+
 export function addGroupStop(group: Command): void {
   group
     .command('stop')
@@ -24,25 +29,43 @@ export function addGroupStop(group: Command): void {
     .argument('<vm>', 'the machine')
     .argument('<group>', 'the group')
     .option('--grace <seconds>', "from asking to killing (default: the group's own)", parseSeconds)
-    .addHelpText('after', examples(['group stop shop1 mail', 'group stop shop1 workers --grace 2']))
+    .option('--unmount', 'its disks come off, and its targets are logged out of')
+    .addHelpText(
+      'after',
+      examples([
+        'group stop shop1 mail',
+        'group stop shop1 workers --grace 2',
+        'group stop shop1 docs --unmount',
+      ]),
+    )
     .action(
-      withFrame(async (frame, name: string, groupName: string, { grace }: { grace?: number }) => {
+      withFrame(async (frame, name: string, groupName: string, { grace, unmount }: StopOptions) => {
         await withCleave(frame, async (cleave) => {
-          const { processes } = await cleave.machines
-            .get(name)
+          const machine = cleave.machines.get(name)
+          const { processes } = await machine.terminateGroup(
+            groupName,
             // 0 would take the group's own grace.
-            .terminateGroup(groupName, grace === undefined ? {} : { graceMs: Math.max(grace, 1) })
+            grace === undefined ? {} : { graceMs: Math.max(grace, 1) },
+          )
           const left = processes.filter(({ ending }) => ending === 'ENDING_STILL_RUNNING')
           const failure = left.length > 0 ? stillRunning(groupName, left) : undefined
+          const disks = unmount && !failure ? await machine.unmountDisks([groupName]) : []
+          const unmounted = disks.map(({ mountPoint }) => mountPoint).filter((place) => place !== '')
           frame.output.result({
             document: {
               machine: name,
               group: groupName,
               processes: processes.map(endedDocument),
+              ...(unmount && { unmounted }),
               ...(failure && { error: errorDocument(failure) }),
             },
             text: (look) =>
-              processes.length > 0 ? table(processes, columns, look) : printable(`${groupName} did not run`),
+              [
+                processes.length > 0
+                  ? table(processes, columns, look)
+                  : printable(`${groupName} did not run`),
+                ...unmounted.map((place) => printable(`unmounted ${place}`)),
+              ].join('\n'),
           })
           if (failure) frame.output.fail(failure)
         })

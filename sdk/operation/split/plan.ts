@@ -6,6 +6,7 @@ import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { agentGrouping } from '../../guest/grouping.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { SplitRequest } from '../../planning/assignment.ts'
+import { withNetworkStorage } from '../../planning/choose-way.ts'
 import { groupingOf } from '../../planning/grouping.ts'
 import { type AddressMove, addressMoves } from '../../planning/leading.ts'
 import { planSplit, type SplitPlan } from '../../planning/split-plan.ts'
@@ -47,7 +48,7 @@ export async function planFor(ports: Ports, wish: SplitWish): Promise<Planned> {
   const grouping = groupingOf(request)
   if (grouping === 'user') await checkSplitsByUser(parent.name, agent)
   const listed = await agent.groups({ grouping: agentGrouping(grouping) })
-  const obstacles = await hypervisor.obstacles(parent)
+  const obstacles = withNetworkStorage(await hypervisor.obstacles(parent), listed.networkStorage)
   const { groups: declared } = grouping === 'coupling' ? listed : await agent.groups()
   const attached = { attached: (parent.disks ?? []).map(({ name }) => name), declared, groups: listed.groups }
   const plan = planSplit({ ...parent, obstacles, attached }, toWorkload(listed), request)

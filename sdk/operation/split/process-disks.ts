@@ -49,7 +49,7 @@ async function dropForeign(context: SplitContext, name: string): Promise<void> {
     const agent = await agents.of(machine)
     const groups = prepared.plan.disks.filter(({ child }) => child !== name).map(({ group }) => group)
     // What still holds one is a stranger to its group, which has ended here.
-    await agent.unmountDisks({ groups: [...new Set(groups)], free: true })
+    await agent.unmountDisks({ groups: [...new Set(groups)], free: true, discard: true })
   }
   await detachDisks(context, name, foreign)
   for (const { image } of foreign) await hypervisor.deleteOverlay(image)

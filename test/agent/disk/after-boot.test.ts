@@ -41,6 +41,7 @@ function guestWith(
     throw new Error('not a part of a boot')
   }
   const disks: GuestDisks = {
+    networkStorage: async () => [],
     list: refuse,
     unmount: refuse,
     async mount({ groups: [group = ''] }) {

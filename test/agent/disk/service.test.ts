@@ -46,6 +46,7 @@ const state: DiskState = {
 t.test('disks are listed, mounted and unmounted by a host', async (t) => {
   const asked: unknown[] = []
   const disks: GuestDisks = {
+    networkStorage: async () => [],
     list: async () => ({ disks: [state] }),
     mount: async (request) => {
       asked.push(request)
@@ -74,11 +75,12 @@ t.test('disks are listed, mounted and unmounted by a host', async (t) => {
   t.same(await client.mountDisks({ groups: ['shop'] }), [report])
   t.same(await client.mountDisks({ groups: ['shop'], waitMs: 500 }), [report])
   await t.rejects(client.unmountDisks({ groups: ['shop'] }), { name: 'RefusedError', code: 'DISK_BUSY' })
-  t.same(await client.unmountDisks({ groups: ['shop'], free: true, graceMs: 100 }), [report])
+  const freed = { groups: ['shop'], free: true, discard: true, graceMs: 100 }
+  t.same(await client.unmountDisks(freed), [report])
   t.same(asked, [
     { groups: ['shop'], waitMilliseconds: 0 },
     { groups: ['shop'], waitMilliseconds: 500 },
-    { groups: ['shop'], free: false, graceMilliseconds: 0 },
-    { groups: ['shop'], free: true, graceMilliseconds: 100 },
+    { groups: ['shop'], free: false, discard: false, graceMilliseconds: 0 },
+    { groups: ['shop'], free: true, discard: true, graceMilliseconds: 100 },
   ])
 })

@@ -97,7 +97,7 @@ async function testByUser(): Promise<void> {
       async (t) => {
         await using sample = await createSampleRoot(files)
         await using guest = createRealGuest()
-        const machine = createMachine(guest, sample, surveyOf(guest, sample))
+        const machine = createMachine(guest, sample, { survey: surveyOf(guest, sample) })
         const { split, identity } = machine
         const users = await startUsers(guest, machine.file)
         await identity.establish(requestOf(identityOf()))
@@ -141,7 +141,7 @@ async function testByUser(): Promise<void> {
   t.test('who is coupled since the plan was made is not parted', async (t) => {
     await using sample = await createSampleRoot(files)
     await using guest = createRealGuest()
-    const machine = createMachine(guest, sample, surveyOf(guest, sample))
+    const machine = createMachine(guest, sample, { survey: surveyOf(guest, sample) })
     const users = await startUsers(guest, machine.file)
     const both = machine.file('both')
     for (const user of ['daemon', 'bin']) {
@@ -159,7 +159,7 @@ async function testByUser(): Promise<void> {
   t.test('a user who came since the plan was made is not frozen', async (t) => {
     await using sample = await createSampleRoot(files)
     await using guest = createRealGuest()
-    const machine = createMachine(guest, sample, surveyOf(guest, sample))
+    const machine = createMachine(guest, sample, { survey: surveyOf(guest, sample) })
     await startUsers(guest, machine.file)
     const script = witness('nobody', machine.file('nobody'))
     await guest.start({ group: 'nobody', script, cgroup: guest.cgroup('nobody') })

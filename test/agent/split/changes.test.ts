@@ -37,6 +37,23 @@ async function testSplit(): Promise<void> {
     await t.rejects(split.quiesce({ ...plan, operationId: 'a/b' }), { code: 'BAD_OPERATION_ID' })
   })
 
+  t.test('one that has got storage by network since runs on, too', async (t) => {
+    await using sample = await createSample()
+    await using guest = createRealGuest()
+    const used = ['nas:/docs, mounted at /srv']
+    const machine = createMachine(guest, sample, { networkStorage: async () => used })
+    const files = await startTwo(guest, machine.file)
+    await t.rejects(machine.split.quiesce(plan), {
+      code: 'NETWORK_STORAGE',
+      message: /nas:\/docs, mounted at \/srv/,
+    })
+    for (const file of files) t.ok(await grows(file), file)
+    t.equal(machine.split.currentOperation(), '')
+    used.pop()
+    await freezeAll(t, machine, plan)
+    await machine.split.release(operation)
+  })
+
   t.test('who starts before the others freeze is found', async (t) => {
     await using sample = await createSample()
     await using guest = createRealGuest()

@@ -15,7 +15,12 @@ import { identityOf, type SampleRoot } from '../identity/sample-root.ts'
 
 export type Machine = ReturnType<typeof createMachine>
 
-export function createMachine(guest: RealGuest, sample: SampleRoot, survey: SurveyGuest = guest.survey) {
+export function createMachine(
+  guest: RealGuest,
+  sample: SampleRoot,
+  options: { survey?: SurveyGuest; networkStorage?: () => Promise<string[]> } = {},
+) {
+  const { survey = guest.survey, networkStorage } = options
   let adopter: Adopter | undefined
   const start = () => {
     const occupancy = createOccupancy()
@@ -34,6 +39,7 @@ export function createMachine(guest: RealGuest, sample: SampleRoot, survey: Surv
           adopter = startAdopter({ port: 'pipe', progress })
           return adopter
         },
+        ...(networkStorage && { networkStorage }),
       }),
     }
   }

@@ -101,4 +101,5 @@ export const listed: ListGroupsResponse = {
     },
   ],
   problems: [],
+  networkStorage: [],
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chooseWay, type Obstacles } from '../../../sdk/planning/choose-way.ts'
+import { chooseWay, type Obstacles, withNetworkStorage } from '../../../sdk/planning/choose-way.ts'
 import { isStateful, ways } from '../../../sdk/planning/way.ts'
 
 const choose = (obstacles: Obstacles, wish?: (typeof ways)[number]) =>
@@ -43,4 +43,20 @@ t.test('a refusal says what to do instead', async (t) => {
   refused({ suspend: 'x' }, 'suspend', /--way fork/)
   refused({ fork: 'x', suspend: 'y' }, 'fork', /--way delta/)
   refused({ fork: 'x', suspend: 'y' }, undefined, /--way delta/)
+})
+
+t.test('children that would all write storage by network can only boot', async (t) => {
+  t.same(withNetworkStorage({ fork: 'x' }, []), { fork: 'x' })
+  const obstacles = withNetworkStorage({}, ['nas:/docs, mounted at /srv'])
+  for (const wish of [undefined, 'fork', 'suspend'] as const) {
+    t.throws(() => choose(obstacles, wish), {
+      code: 'WAY_UNAVAILABLE',
+      message: /\(all children would write nas:\/docs, mounted at \/srv\)$/,
+      remedy: /--way delta/,
+    })
+  }
+  t.match(choose(obstacles, 'delta'), { way: 'delta' })
+  t.throws(() => choose(withNetworkStorage({ fork: 'QEMU is too old' }, ['a']), undefined), {
+    message: /by fork \(QEMU is too old\) or suspend \(all children would write a\)/,
+  })
 })

@@ -51,6 +51,7 @@ t.test('no text of the guest leaves its quotes', async (t) => {
       edges: [edge({ from: id(7), to: id(8), evidence: text })],
       bonds: [{ group: text, other: text, reasons: [edge({ evidence: text })] }],
       problems: [],
+      networkStorage: [],
     })
   const expected = structure(draw('harmless'))
   for (const hostile of ['"', '\\', '\\"', '"]; evil [label="', '\n', '\\N\\"}']) {

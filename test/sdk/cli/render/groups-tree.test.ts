@@ -27,7 +27,10 @@ t.test('groups, their processes, and what couples them with its reasons', async 
 })
 
 t.test('a guest without groups', async (t) => {
-  t.equal(groupsTree({ groups: [], processes: [], edges: [], bonds: [], problems: [] }, plain), '')
+  t.equal(
+    groupsTree({ groups: [], processes: [], edges: [], bonds: [], problems: [], networkStorage: [] }, plain),
+    '',
+  )
 })
 
 t.test('no text of the guest reaches the terminal as it is', async (t) => {
@@ -44,6 +47,7 @@ t.test('no text of the guest reaches the terminal as it is', async (t) => {
       edges: [edge({ from: id(7), to: id(1), evidence: hostile })],
       bonds: [{ group: hostile, other: hostile, reasons: [edge({ evidence: hostile })] }],
       problems: [],
+      networkStorage: [],
     },
     plain,
   )
