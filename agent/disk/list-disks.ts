@@ -4,7 +4,7 @@ import type { BlockDevice } from './block-device.ts'
 import type { Content } from './contents.ts'
 import type { Devices } from './devices.ts'
 import { findProcessHolders, mostHolders } from './holders.ts'
-import { deviceHolders, fileHolders } from './kernel-holders.ts'
+import { deviceHolders, fileHolders, swapHolders } from './kernel-holders.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { findTargets, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -49,10 +49,16 @@ export async function listDisks(declared: readonly DeclaredDisk[], devices: Devi
     const { disk, group, place, device, whole } = target
     const mounts = asked[index] ?? []
     const made = whole === undefined ? [] : deviceHolders(whole, all)
-    const holders: DiskHolder[] = [...made, ...fileHolders(mounts, table), ...(processes[index] ?? [])]
+    const holders: DiskHolder[] = [
+      ...made,
+      ...swapHolders(device ?? whole),
+      ...fileHolders(mounts, table),
+      ...(processes[index] ?? []),
+    ]
     return {
       declared: group === '' ? null : disk,
       group,
+      serial: (whole ?? device)?.serial ?? '',
       ...describe(device ?? whole, contents.get((device ?? whole)?.path ?? '')),
       mountPoints: declaredFirst(
         place,
@@ -66,7 +72,6 @@ export async function listDisks(declared: readonly DeclaredDisk[], devices: Devi
 function describe(device: BlockDevice | undefined, content: Content | undefined) {
   return {
     device: device?.path ?? '',
-    serial: device?.serial ?? '',
     uuid: content?.uuid ?? '',
     fileSystem: content?.type ?? '',
     sizeBytes: device?.sizeBytes ?? 0,

@@ -1,5 +1,5 @@
 import { InvalidRequestError, RefusedError } from '../../proto/errors.ts'
-import type { DiskState } from '../../proto/generated/messages.ts'
+import type { DiskHolder, DiskState } from '../../proto/generated/messages.ts'
 import { disksFeature } from '../../proto/version.ts'
 import { requireFeature } from '../guest/require-feature.ts'
 import { withAgent } from '../machine/agent.ts'
@@ -11,7 +11,7 @@ import { writeDetached } from './attach.ts'
  *
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws InvalidRequestError `DISK_NOT_ATTACHED`
- * @throws RefusedError `DISK_MOUNTED` with where, and the group that declares it
+ * @throws RefusedError `DISK_MOUNTED` with where, and the group that declares it; `DISK_HELD` with the volume or swap space on it
  * @throws BusyError `MACHINE_BUSY`
  * @throws UnansweredError `DISK_NOT_RELEASED`, `NO_ANSWER`
  * @throws UnavailableError `AGENT_TOO_OLD` when the guest can't say what is mounted
@@ -24,20 +24,32 @@ export async function detachDisk(ports: Ports, name: string): Promise<{ machine:
   const machine = store.machines.get(machineName)
   const attached = machine.disks?.find((one) => one.name === name)
   if (attached && (await hypervisor.status(machine)) !== 'absent') {
-    await refuseMounted(ports, machineName, name)
+    await refuseUsed(ports, machineName, name)
     await hypervisor.detachDisk(machine, attached)
   }
   store.atomically(() => writeDetached(store, machineName, name))
   return { machine: machineName }
 }
 
-async function refuseMounted(ports: Ports, machine: string, name: string): Promise<void> {
+async function refuseUsed(ports: Ports, machine: string, name: string): Promise<void> {
   const disks = await withAgent(ports, machine, async (agent) => {
     await requireFeature(agent, { feature: disksFeature, machine, instead: 'stop the machine first' })
     return await agent.listDisks()
   })
-  const mounted = disks.find(({ serial, mountPoints }) => serial === name && mountPoints.length > 0)
+  const same = disks.filter(({ serial }) => serial === name)
+  const mounted = same.find(({ mountPoints }) => mountPoints.length > 0)
   if (mounted) throw diskMounted(machine, name, mounted)
+  // Processes come with a mount. What is left is the kernel's own.
+  const [holder] = same.flatMap(({ holders }) => holders)
+  if (holder) throw diskHeld(machine, name, holder)
+}
+
+function diskHeld(machine: string, name: string, { name: holder }: DiskHolder): RefusedError {
+  return new RefusedError({
+    code: 'DISK_HELD',
+    message: `the kernel of ${machine} has ${holder} on disk ${name}`,
+    remedy: 'Let it go in the guest first: vgchange --activate n, cryptsetup close, or swapoff.',
+  })
 }
 
 function diskMounted(machine: string, name: string, { mountPoints, group }: DiskState): RefusedError {

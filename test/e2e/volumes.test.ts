@@ -72,9 +72,11 @@ t.test('disks with volumes on them', { timeout: 290_000 }, async (t) => {
   })
 
   await t.test('a disk is not given away under its volume', async (t) => {
+    await t.rejects(cleave.disks.detach('lvm'), { code: 'DISK_MOUNTED', message: /\/srv\/data-lvm/ })
     await whole.terminateGroup('data-lvm')
     await t.rejects(whole.unmountDisks(['data-lvm']), { code: 'DISK_BUSY', message: /data-home/ })
-    await t.rejects(cleave.disks.detach('lvm'), { code: 'DISK_MOUNTED' })
+    await shell.run('umount /srv/data-lvm')
+    await t.rejects(cleave.disks.detach('lvm'), { code: 'DISK_HELD', message: /data-home/ })
     t.same(await volumes('whole'), ['data-home', 'vault'])
   })
 
