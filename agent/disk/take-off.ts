@@ -19,6 +19,8 @@ export interface TakeOffOptions {
   plan: () => UnmountPlan
   /** What a server does not take any more may be lost. */
   free: boolean
+  /** Takes down what keeps a disk in use of which nothing is mounted any more. */
+  letGo: (target: Target) => Promise<void>
 }
 
 export interface TakeOff {
@@ -34,8 +36,8 @@ export interface TakeOff {
 const mostLooks = 10
 const betweenLooksMs = 50
 
-/** Every run throws what `unmount` of the mounter throws. */
-export function createTakeOff({ targets, mounter, plan, free }: TakeOffOptions): TakeOff {
+/** Every run throws what `unmount` of the mounter and `letGo` throw. */
+export function createTakeOff({ targets, mounter, plan, free, letGo }: TakeOffOptions): TakeOff {
   const begin = performance.now()
   const reports = new Map<Target, { milliseconds: number; detail: string }>()
 
@@ -74,7 +76,11 @@ export function createTakeOff({ targets, mounter, plan, free }: TakeOffOptions):
       await allDone(before.trees.map((mounts) => takeTree(mounts, before, isLast)))
       const after = plan()
       const isFree = await allDone(
-        targets.map(async (target) => after.ownOf(target).length === 0 && (await isUnused(target))),
+        targets.map(async (target) => {
+          if (after.ownOf(target).length > 0) return false
+          await letGo(target)
+          return await isUnused(target)
+        }),
       )
       return targets.filter((_, index) => !isFree[index])
     },

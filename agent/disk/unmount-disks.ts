@@ -59,7 +59,15 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
   const unwritten = await writeAll(first, { mounter, mayFail: free })
 
   const eviction = createEviction({ graceMs, listProcesses })
-  const takeOff = createTakeOff({ targets, mounter, plan, free })
+  const takeOff = createTakeOff({
+    targets,
+    mounter,
+    plan,
+    free,
+    letGo: async ({ whole }) => {
+      if (discard && whole !== undefined) await takeDownVolumes(whole, devices.list)
+    },
+  })
   for (;;) {
     const isLast = eviction.isOver()
     const left = await takeOff.run(isLast)
@@ -69,10 +77,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     if (!free || isLast || holders.some(({ id }) => id === null)) throw fail(held)
     await eviction.end(holders)
   }
-  if (discard) {
-    for (const { whole } of targets) if (whole !== undefined) await takeDownVolumes(whole, devices.list)
-    refuseMade()
-  }
+  if (discard) refuseMade()
   const unreleased = await releaseClaims(targets, options)
   await leaveTargets(targets.flatMap(({ disk }) => (disk.iscsi === null ? [] : [disk.iscsi])))
   return targets.map((target) => {
