@@ -60,7 +60,6 @@ export function startPaced(options: PacedOptions): PacedClients {
     maxFreeSockets: Infinity,
     scheduling: 'fifo',
     autoSelectFamily: false,
-    ...(lookup && { lookup }),
   })
   const under = new Set<Promise<void>>()
   const known = new WeakSet<Socket>()
@@ -73,14 +72,12 @@ export function startPaced(options: PacedOptions): PacedClients {
     let onOpenConnection = false
     let address = ''
     try {
-      const request = get({ host, port, path, agent })
+      const noted = lookup && noting(lookup, (found) => (address = found))
+      const request = get({ host, port, path, agent, ...(noted && { lookup: noted }) })
       request.once('socket', (socket) => {
         onOpenConnection = known.has(socket)
         if (onOpenConnection) return
         known.add(socket)
-        socket.once('lookup', (_, found) => {
-          address = found
-        })
         socket.once('close', () => {
           if (!isOver) report.lost += 1
         })
@@ -115,6 +112,15 @@ export function startPaced(options: PacedOptions): PacedClients {
       agent.destroy()
     },
   }
+}
+
+/** Of a name that is known already the event `lookup` comes before anybody hears of the socket. */
+function noting(lookup: LookupFunction, note: (address: string) => void): LookupFunction {
+  return (name, options, done) =>
+    lookup(name, options, (error, address, family) => {
+      if (typeof address === 'string') note(address)
+      done(error, address, family)
+    })
 }
 
 /** Throws unless all of it comes in time, and is good. */
