@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { buildImage } from '../../packaging/image/build-image.ts'
 import type { CleaveError } from '../../proto/errors.ts'
+import { freeUnits } from '../../sdk/planning/disk-units.ts'
 import { checksums, runningGroups, startWithDisks, writersGoOn } from './support/data-disks.ts'
 import { openTestHost } from './support/host.ts'
+import { isLong } from './support/long.ts'
 
-t.test('a merge of disks in trouble', { timeout: 290_000 }, async (t) => {
+t.test('a merge of disks in trouble', { timeout: isLong ? 880_000 : 290_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const source = await startWithDisks(host, { name: 'source', numbers: [1, 5] })
@@ -52,5 +54,25 @@ t.test('a merge of disks in trouble', { timeout: 290_000 }, async (t) => {
       await delay(1000)
     }
     t.same(await runningGroups(source), ['data-5'])
+  })
+
+  const many = { skip: isLong ? false : 'it takes 254 more disks' }
+  await t.test('a destination that has no room for one more', many, async (t) => {
+    const shell = await host.shell('destination')
+    // What udev does with each disk is no part of this, and takes an emulated processor minutes.
+    await shell.run('systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd')
+    const room = freeUnits(destination.record().disks ?? []).length
+    for (let number = 1; number <= room; number++) {
+      await cleave.disks.create({ name: `more-${number}`, sizeBytes: 1 << 20 })
+      await cleave.disks.attach({ disk: `more-${number}`, machine: 'destination' })
+    }
+    await t.rejects(destination.merge({ sources: ['source'], restart: true, keep: true }), {
+      code: 'NO_SLOT',
+      message: 'destination has room for 0 more disks, and 1 would come',
+    })
+    t.same(await runningGroups(source), ['data-5'], 'nothing was changed')
+    await cleave.disks.detach('more-1')
+    await (await destination.merge({ sources: ['source'], restart: true, keep: true })).wait()
+    t.same(await runningGroups(destination), ['data-1', 'data-5'])
   })
 })
