@@ -12,9 +12,16 @@ export interface Bus {
    * @throws FailedError `SYSTEMD_FAILED` with what systemd says
    */
   call(method: Method, signature?: string, ...values: unknown[]): Promise<unknown>
-  /** Has `listener` called with the values of each signal of systemd's manager that has this name. */
-  listen(signal: string, listener: (...values: unknown[]) => void): void
+  /**
+   * Has `listener` called with the values of each signal of systemd's manager that has this name.
+   *
+   * @returns what ends that
+   */
+  listen(signal: string, listener: (...values: unknown[]) => void): () => void
 }
+
+/** @throws FailedError `SYSTEMD_FAILED` when systemd does not answer, or hangs up */
+export type UseBus = <Result>(use: (bus: Bus) => Promise<Result>) => Promise<Result>
 
 export interface Method {
   /** @default systemd's manager */
@@ -29,24 +36,42 @@ export const managerPath = '/org/freedesktop/systemd1'
 export const managerInterface = 'org.freedesktop.systemd1.Manager'
 
 /**
- * Opens a connection for as long as `use` takes. One for each use, as systemctl has it: none outlives a systemd that
- * starts itself anew.
+ * A connection is open for as long as somebody uses it: none outlives a systemd that starts itself anew. Uses at the same time
+ * share one, as systemd tells each connection of everything that happens to any unit.
  *
  * @param socket for tests
- * @throws FailedError `SYSTEMD_FAILED` when systemd does not answer, or hangs up
  */
-export async function useBus<Result>(
-  use: (bus: Bus) => Promise<Result>,
-  socket = privateSocket,
-): Promise<Result> {
-  const explain = (error: unknown): never => {
-    throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
+export function createUseBus(socket = privateSocket): UseBus {
+  let open: { connection: Promise<Connection>; users: number } | undefined
+  return async (use) => {
+    open ??= { connection: connect(socket), users: 0 }
+    const mine = open
+    mine.users += 1
+    try {
+      const connection = await mine.connection.catch(cannotAsk)
+      const lost = connection.lost.catch((error) => {
+        // Whoever comes next tries anew.
+        if (open === mine) open = undefined
+        cannotAsk(error)
+      })
+      // Told by the race; afterwards the connection is closed on purpose.
+      lost.catch(() => undefined)
+      return await Promise.race([use(busOf(connection)), lost])
+    } finally {
+      mine.users -= 1
+      if (mine.users === 0) {
+        if (open === mine) open = undefined
+        await mine.connection.then(
+          (connection) => connection[Symbol.dispose](),
+          () => undefined,
+        )
+      }
+    }
   }
-  using connection = await connect(socket).catch(explain)
-  const lost = connection.lost.catch(explain)
-  // Told by the race; afterwards the connection is closed on purpose.
-  lost.catch(() => undefined)
-  return await Promise.race([use(busOf(connection)), lost])
+}
+
+function cannotAsk(error: unknown): never {
+  throw failed(`systemd can't be asked: ${reasonOf(error)}`, error)
 }
 
 function busOf(connection: Connection): Bus {
@@ -66,11 +91,10 @@ function busOf(connection: Connection): Bus {
       if (answer.type === messageType.error) throw failed(`${what}: ${refusalOf(answer)}`)
       return answer.body?.[0]
     },
-    listen(signal, listener) {
+    listen: (signal, listener) =>
       connection.listen(({ interface: name, member, body = [] }) => {
         if (name === managerInterface && member === signal) listener(...body)
-      })
-    },
+      }),
   }
 }
 

@@ -11,8 +11,8 @@ export interface Connection extends Disposable {
    * @returns the answer, which may be an error
    */
   call(message: Message): Promise<Message>
-  /** Has `listener` called with each signal that comes. */
-  listen(listener: (signal: Message) => void): void
+  /** Has `listener` called with each signal that comes. @returns what ends that */
+  listen(listener: (signal: Message) => void): () => void
   /** Rejects when the connection is lost. */
   lost: Promise<never>
 }
@@ -70,7 +70,7 @@ interface Line {
 
 function converse({ socket, lost, lose }: Line): Connection {
   const answers = new Map<number, (answer: Message) => void>()
-  const listeners: ((signal: Message) => void)[] = []
+  const listeners = new Set<(signal: Message) => void>()
   const hear = (message: Message) => {
     if (message.type === messageType.signal) for (const listener of listeners) listener(message)
     else answers.get(message.replySerial ?? 0)?.(message)
@@ -90,7 +90,10 @@ function converse({ socket, lost, lose }: Line): Connection {
         answers.delete(own)
       }
     },
-    listen: (listener) => listeners.push(listener),
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     lost,
     [Symbol.dispose]: () => socket.destroy(),
   }

@@ -18,16 +18,22 @@ export async function startUnit(bus: Bus, unit: string): Promise<void> {
     if (result !== undefined) resolve(result)
   }
   // It may end before systemd has told which job it is.
-  bus.listen('JobRemoved', (_number, path, _unit, result) => {
+  const stopListening = bus.listen('JobRemoved', (_number, path, _unit, result) => {
     results.set(String(path), String(result))
     look()
   })
-  await bus.call({ member: 'Subscribe' })
-  job = String(await bus.call({ member: 'StartUnit' }, 'ss', unit, 'replace'))
-  look()
   const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<string>()
   const timer = setTimeout(() => giveUp(`not done within ${startMilliseconds / 1000} s`), startMilliseconds)
-  const result = await Promise.race([ended, timedOut]).finally(() => clearTimeout(timer))
+  let result: string
+  try {
+    await bus.call({ member: 'Subscribe' })
+    job = String(await bus.call({ member: 'StartUnit' }, 'ss', unit, 'replace'))
+    look()
+    result = await Promise.race([ended, timedOut])
+  } finally {
+    clearTimeout(timer)
+    stopListening()
+  }
   // `skipped`: a condition of its unit file is not met, which systemctl does not call a failure either.
   if (result === 'done' || result === 'skipped') return
   throw new FailedError({

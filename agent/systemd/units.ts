@@ -1,6 +1,6 @@
 /** systemd's units. */
 import { existsSync } from 'node:fs'
-import { type Bus, managerInterface, managerPath, useBus } from './bus.ts'
+import { type Bus, createUseBus, managerInterface, managerPath } from './bus.ts'
 import { startUnit } from './start-unit.ts'
 import { propertiesOf, readUnitProperties, type UnitProperties } from './unit-properties.ts'
 
@@ -33,7 +33,7 @@ export interface Units {
  * @param socket systemd's own, by default
  */
 export function createUnits(socket?: string): Units {
-  const use = <Result>(call: (bus: Bus) => Promise<Result>) => useBus(call, socket)
+  const use = createUseBus(socket)
   /** In the order of their names: systemd begins each before it reads the next. */
   const queueJobs = async (member: string, units: readonly string[]) => {
     if (units.length === 0) return

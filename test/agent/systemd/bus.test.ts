@@ -105,18 +105,37 @@ t.test('what systemd refuses is said in its words', async (t) => {
   })
 })
 
+t.test(
+  'what is asked at the same time goes over one connection, and what comes later over another',
+  async (t) => {
+    const connections = new Set<DBusConnection>()
+    const socket = await listen(t, (message, connection) => {
+      connections.add(connection)
+      return startsWith('done')(message, connection)
+    })
+    const units = createUnits(socket)
+    await Promise.all([units.start('a.service'), units.start('b.service'), units.stopSoon(['c.service'])])
+    t.equal(connections.size, 1)
+    await units.stopSoon(['c.service'])
+    t.equal(connections.size, 2)
+  },
+)
+
 t.test('a systemd that hangs up in mid-call is told as such', async (t) => {
   const socket = await listen(t, (_message, connection) => {
     connection.stream.destroy()
     return undefined
   })
   const units = createUnits(socket)
-  await t.rejects(units.show(['a.service']), { code: 'SYSTEMD_FAILED' })
+  const both: Promise<unknown>[] = [units.show(['a.service']), units.stopSoon(['b.service'])]
+  for (const one of both) await t.rejects(async () => await one, { code: 'SYSTEMD_FAILED' })
   await t.rejects(units.start('a.service'), { code: 'SYSTEMD_FAILED' })
 })
 
 t.test('a socket that is not there, or speaks no D-Bus', async (t) => {
-  await t.rejects(createUnits('/nonexistent/private').isBooting(), { code: 'SYSTEMD_FAILED' })
+  const nobody = createUnits('/nonexistent/private')
+  const both = [nobody.isBooting(), nobody.isBooting()]
+  for (const one of both) await t.rejects(one, { code: 'SYSTEMD_FAILED' })
   const greeting = await listenRaw(t, (stream) => stream.end('220 mail.example ESMTP\r\n'))
   await t.rejects(createUnits(greeting).isBooting(), { code: 'SYSTEMD_FAILED' })
   const garbage = await listenRaw(t, (stream) => {
