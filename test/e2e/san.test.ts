@@ -7,6 +7,7 @@ import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { buildImage } from '../../packaging/image/build-image.ts'
 import type { Machine } from '../../sdk/machine/machine.ts'
+import type { NamedAssignment } from '../../sdk/planning/assignment.ts'
 import { consolePrompts } from './support/console.ts'
 import { checksums, mounted, runningGroups, writersGoOn } from './support/data-disks.ts'
 import { type GuestShell, writing } from './support/guest-shell.ts'
@@ -66,6 +67,11 @@ async function recovered(t: Test, { cleave }: TestHost): Promise<void> {
     await delay(200)
   }
   t.match(cleave.operations.list(), [{ kind: 'merge', state: 'undone' }])
+}
+
+async function split(machine: Machine, request: NamedAssignment) {
+  const { children } = await (await machine.split(request)).wait()
+  return { failures: children.flatMap(({ failures }) => failures) }
 }
 
 /** The keys that machines have registered with the disk, each once. */
@@ -179,8 +185,8 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
       { name: 'docs', groups: ['data-docs'] },
       { name: 'san', groups: ['data-san'] },
     ]
-    const split = { children, rest: 'docs' }
-    await t.rejects(one.split(split), {
+    const wish = { children, rest: 'docs' }
+    await t.rejects(one.split(wish), {
       code: 'WAY_UNAVAILABLE',
       message: new RegExp(`^one can't be split by fork or suspend .*${nfsExport}, .*${iscsiName}`),
     })
@@ -188,7 +194,7 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     for (const group of groups) await one.terminateGroup(group)
     await one.unmountDisks(groups)
     await hasNothing(t, await host.shell('one'), 'one')
-    t.match(await (await one.split(split)).wait(), { way: 'fork' })
+    t.same(await split(one, wish), { failures: [] })
     for (const part of parts) {
       const child = cleave.machines.get(part)
       await child.startGroup(`data-${part}`)
@@ -201,5 +207,21 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     }
     await t.rejects(cleave.machines.get('docs').startGroup('data-san'), { code: 'FOREIGN_GROUP' })
     t.equal((await keysOn(await host.shell('san'))).length, 1)
+  })
+
+  await t.test('children that boot log in anew, each for its own groups', aBoot, async (t) => {
+    const children = [
+      { name: 'owner', groups: ['data-san'] },
+      { name: 'other', groups: ['data-1'] },
+    ]
+    const { failures } = await split(cleave.machines.get('san'), { way: 'delta', children, rest: 'other' })
+    t.same(failures, [])
+    const owner = cleave.machines.get('owner')
+    t.same(await runningGroups(owner), ['data-san'])
+    t.equal((await checksums(host, 'owner', ['san'])).get('data-san'), written.get('data-san'))
+    await writersGoOn(t, host, 'owner', ['san'])
+    t.equal((await keysOn(await host.shell('owner'))).length, 1)
+    await hasNothing(t, await host.shell('other'), 'other')
+    await t.rejects(cleave.machines.get('other').startGroup('data-san'), { code: 'FOREIGN_GROUP' })
   })
 })
