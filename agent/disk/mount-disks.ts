@@ -33,6 +33,8 @@ interface Context extends Omit<MountDisksOptions, 'declared'> {
 }
 
 const mountMs = 120_000
+// The kernel looks for the disks of a session when iscsiadm has ended: whoever would not wait for a disk to come waits for that.
+const afterLoginMs = 5000
 // mount.nfs takes its time where the processor is emulated.
 const nfsMs = 15_000
 
@@ -117,13 +119,14 @@ async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
   const { device } = await devices.find(disk)
   if (device !== undefined) return device
   const { iscsi } = disk
-  if (iscsi !== null && (await logIn(iscsi, waitMs))) {
+  const isNew = iscsi !== null && (await logIn(iscsi, waitMs))
+  if (isNew) {
     undo.push(async () => {
       await logOut(iscsi)
       return []
     })
   }
-  return await devices.waitFor(disk, { waitMs, signal })
+  return await devices.waitFor(disk, { waitMs: isNew ? Math.max(waitMs, afterLoginMs) : waitMs, signal })
 }
 
 /** Answers what is out of the ordinary. Before anything is written to it, a check included. */
