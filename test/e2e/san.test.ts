@@ -222,7 +222,6 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     t.same(await runningGroups(owner), ['data-san'])
     t.equal((await checksums(host, 'owner', ['san'])).get('data-san'), written.get('data-san'))
     await writersGoOn(t, host, 'owner', ['san'])
-    t.equal((await keysOn(await host.shell('owner'))).length, 1)
     await hasNothing(t, await host.shell('other'), 'other')
     await t.rejects(cleave.machines.get('other').startGroup('data-san'), { code: 'FOREIGN_GROUP' })
   })
