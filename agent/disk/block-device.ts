@@ -1,6 +1,7 @@
 /** The block devices of the guest, as /sys has them: it asks no device. */
-import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBytes, readdirOr, readOr, realpathOr } from './sys-files.ts'
 
 export interface BlockDevice {
   /** The kernel's name, such as sda1. */
@@ -94,20 +95,3 @@ function iscsiOf(root: string, place: string): BlockDevice['iscsi'] {
     lun: Number(lun),
   }
 }
-
-// What is asked for may be gone, or be nothing that such a device has.
-const absent = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', 'EINVAL', 'EIO'])
-
-function unlessAbsent<Result>(read: () => Result, otherwise: Result): Result {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && absent.has(String(error.code))) return otherwise
-    throw error
-  }
-}
-
-const readBytes = (path: string) => unlessAbsent(() => readFileSync(path), Buffer.alloc(0))
-const readOr = (path: string) => readBytes(path).toString('utf8').trim()
-const readdirOr = (path: string) => unlessAbsent(() => readdirSync(path), [])
-const realpathOr = (path: string) => unlessAbsent(() => realpathSync(path), '')

@@ -1,7 +1,6 @@
 /** What is on block devices. */
-import { realpathSync } from 'node:fs'
-import { unlessGone } from '../group/control/gone.ts'
 import { runProgram } from './run-program.ts'
+import { realpathOr } from './sys-files.ts'
 
 export interface Content {
   /** The UUID of the file system, empty when it has none. */
@@ -21,12 +20,8 @@ export async function readContents(): Promise<Contents> {
   const words = ['--cache-file', '/dev/null', '--output', 'export']
   const { exitCode, output } = await runProgram('blkid', words, { timeoutMs: lookMs, from: 'util-linux' })
   if (exitCode === nothingFound) return new Map()
-  return new Map([...parseContents(output)].map(([path, content]) => [kernelPath(path), content]))
-}
-
-/** blkid calls volumes by the names that they were given: links to those of the kernel. */
-function kernelPath(path: string): string {
-  return unlessGone(() => realpathSync(path)) ?? path
+  // blkid calls volumes by the names that they were given: links to those of the kernel.
+  return new Map([...parseContents(output)].map(([path, content]) => [realpathOr(path) || path, content]))
 }
 
 /** What `blkid --output export` writes: lines NAME=value, an empty one between devices. Pure. */

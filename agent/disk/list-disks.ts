@@ -5,6 +5,7 @@ import type { Content } from './contents.ts'
 import type { Devices } from './devices.ts'
 import { findProcessHolders, mostHolders } from './holders.ts'
 import { deviceHolders, fileHolders, swapHolders } from './kernel-holders.ts'
+import { madeOf } from './match.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { findTargets, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -51,7 +52,7 @@ export async function listDisks(declared: readonly DeclaredDisk[], devices: Devi
     const made = whole === undefined ? [] : deviceHolders(whole, all)
     const holders: DiskHolder[] = [
       ...made,
-      ...swapHolders(device ?? whole),
+      ...(whole === undefined ? [] : madeOf(whole, all)).flatMap(swapHolders),
       ...fileHolders(mounts, table),
       ...(processes[index] ?? []),
     ]

@@ -2,14 +2,13 @@
  * Storage that is reached over a network. A copy of a guest that goes on from its memory has the same session with the same server, and
  * the same file system in memory: two of them would write over each other.
  */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unlessGone } from '../group/control/gone.ts'
 import { printable } from '../group/coupling/printable.ts'
 import { createPace } from '../process/pace.ts'
 import { createProcessFiles } from '../process/process-files.ts'
 import { createNamespaceReader } from './mount-namespaces.ts'
 import type { Mount } from './mount-table.ts'
+import { readdirOr, readOr } from './sys-files.ts'
 
 /** Those that systemd.mount(5) orders after the network, and some that come by FUSE. */
 const networkFileSystem =
@@ -18,12 +17,13 @@ const networkFileSystem =
 const mostNamed = 10
 const longestHold = 5
 
-/** Block devices by network, each by what the kernel has of it: a class, and a file that is there only while it is connected. */
+/** Block devices by network: folders of the kernel, and what a file in them says of one that is in use. */
 const sessions = [
-  { folder: 'class/iscsi_session', file: 'targetname', what: 'a session of iSCSI with' },
-  { folder: 'class/nvme', file: 'address', what: 'a controller of NVMe at', only: /\btraddr=/ },
-  { folder: 'block', file: 'pid', what: 'a network block device, whose client has the pid', named: /^nbd/ },
-  { folder: 'bus/rbd/devices', file: 'name', what: 'the image of Ceph' },
+  { folder: 'class/iscsi_session', file: 'targetname', what: 'a session of iSCSI with', says: /^/ },
+  { folder: 'class/nvme', file: 'address', what: 'a controller of NVMe at', says: /\btraddr=/ },
+  // Only while it is connected it has that file, which local disks never have.
+  { folder: 'block', file: 'pid', what: 'a network block device, whose client has the pid', says: /^\d+$/ },
+  { folder: 'bus/rbd/devices', file: 'name', what: 'the image of Ceph', says: /^/ },
 ]
 
 /** @returns each as a part of a sentence; at most 10 */
@@ -48,13 +48,10 @@ export function networkMounts(mounts: readonly Mount[]): string[] {
 }
 
 function networkSessions(sys: string): string[] {
-  return sessions.flatMap(({ folder, file, what, named = /./, only = /./ }) => {
-    const names = unlessGone(() => readdirSync(join(sys, folder))) ?? []
-    return names
-      .filter((name) => named.test(name))
-      .flatMap((name) => {
-        const text = unlessGone(() => readFileSync(join(sys, folder, name, file), 'utf8'))?.trim() ?? ''
-        return only.test(text) ? [`${what} ${printable(text)}`] : []
-      })
-  })
+  return sessions.flatMap(({ folder, file, what, says }) =>
+    readdirOr(join(sys, folder))
+      .map((name) => readOr(join(sys, folder, name, file)))
+      .filter((text) => says.test(text))
+      .map((text) => `${what} ${printable(text)}`),
+  )
 }

@@ -45,12 +45,8 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
   const fail = (held: readonly HeldTarget[]) =>
     busy({ held, hasChanged: holding.hasChanged(plan()), isFreed: free })
 
-  const refuseMade = () => {
-    const made = holding.madeOfThem()
-    if (made.length > 0) throw fail(made)
-  }
-
-  if (!discard) refuseMade()
+  const made = discard ? [] : holding.madeOfThem()
+  if (made.length > 0) throw fail(made)
   if (!free && first.trees.some((mounts) => mounts.length > 1)) {
     // What is nested can't be put back when the rest turns out to be in use.
     const held = (await holding.find(targets, first)).filter(({ holders }) => holders.length > 0)
@@ -77,7 +73,6 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     if (!free || isLast || holders.some(({ id }) => id === null)) throw fail(held)
     await eviction.end(holders)
   }
-  if (discard) refuseMade()
   const unreleased = await releaseClaims(targets, options)
   await leaveTargets(targets.flatMap(({ disk }) => (disk.iscsi === null ? [] : [disk.iscsi])))
   return targets.map((target) => {

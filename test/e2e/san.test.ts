@@ -224,5 +224,11 @@ t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 
     await writersGoOn(t, host, 'owner', ['san'])
     await hasNothing(t, await host.shell('other'), 'other')
     await t.rejects(cleave.machines.get('other').startGroup('data-san'), { code: 'FOREIGN_GROUP' })
+
+    await owner.terminateGroup('data-san')
+    await owner.unmountDisks(['data-san'])
+    const shell = await host.shell('owner')
+    await shell.run(`iscsiadm --mode node ${session} --login && udevadm settle --exit-if-exists=${byPath}`)
+    t.same(await keysOn(shell), [], 'neither its own key is left nor that of its parent')
   })
 })
