@@ -67,12 +67,16 @@ export async function openTestHost(): Promise<TestHost> {
     },
     traces: () => tracesOf(cleave, home),
     [Symbol.asyncDispose]: async () => {
-      for (const shell of shells.values()) await (await shell)[Symbol.asyncDispose]()
-      for (const machine of cleave.machines.list().sort((a, b) => b.createdAt - a.createdAt)) {
-        await cleave.hypervisor.end(machine)
+      // All of it, whatever fails: the machines of another test share the network.
+      await using left = new AsyncDisposableStack()
+      left.defer(() => rm(home, { recursive: true, force: true }))
+      left.defer(() => cleave.close())
+      for (const machine of cleave.machines.list().sort((a, b) => a.createdAt - b.createdAt)) {
+        left.defer(() => cleave.hypervisor.end(machine))
       }
-      cleave.close()
-      await rm(home, { recursive: true, force: true })
+      // One that could not be opened was told of when it was asked for.
+      const opened = await Promise.allSettled(shells.values())
+      for (const shell of opened) if (shell.status === 'fulfilled') left.use(shell.value)
     },
   }
 }
