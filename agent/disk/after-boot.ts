@@ -68,15 +68,18 @@ async function bringBack(
   const mounted = await disks.mount({ groups: [name], waitMilliseconds: 1 })
   log('info', 'the disks of a group are mounted', { group: name, disks: mounted.disks })
   if (!units.isAvailable()) return
-  for (const unit of missedStart(await units.show(start))) {
+  for (const unit of missedStart(await units.show(start, missedFields))) {
     await units.forgetFailures([unit])
     await units.start(unit)
   }
 }
 
+const missedFields = ['id', 'enabled', 'activeState', 'conditionMet', 'result'] as const
+type MaybeMissed = Pick<UnitProperties, (typeof missedFields)[number]>
+
 /** Those that systemd was to start, and that did not for want of their disk. Pure. */
-export function missedStart(states: readonly UnitProperties[]): string[] {
-  const missed = ({ enabled, activeState, conditionMet, result }: UnitProperties) =>
+export function missedStart(states: readonly MaybeMissed[]): string[] {
+  const missed = ({ enabled, activeState, conditionMet, result }: MaybeMissed) =>
     enabled &&
     (activeState === 'failed' ||
       (activeState === 'inactive' && (!conditionMet || result === 'exec-condition')))

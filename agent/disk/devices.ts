@@ -44,9 +44,9 @@ export function createDevices(): Devices {
 
   // Where the processor is emulated a look takes 50 ms and more, and ten disks that are waited for leave the kernel no time to find them.
   const recent = () => {
-    const at = performance.now()
-    if (last === undefined || at - last.at > recentMs || last.stamp !== stamp()) {
-      last = { at, stamp: stamp(), devices: readBlockDevices() }
+    if (last === undefined || performance.now() - last.at > recentMs || last.stamp !== stamp()) {
+      const [before, devices] = [stamp(), readBlockDevices()]
+      last = { at: performance.now(), stamp: before, devices }
     }
     return last.devices
   }
@@ -75,12 +75,14 @@ export function createDevices(): Devices {
   }
 }
 
-/** Does the work again only when what came of it is older than that. */
+/** Does the work again only when what came of it is older than that: since then, as it may take longer itself. */
 function remembered<Result>(freshMs: number, work: () => Result): () => Result {
   let last: { at: number; result: Result } | undefined
   return () => {
-    const at = performance.now()
-    if (last === undefined || at - last.at > freshMs) last = { at, result: work() }
+    if (last === undefined || performance.now() - last.at > freshMs) {
+      const result = work()
+      last = { at: performance.now(), result }
+    }
     return last.result
   }
 }

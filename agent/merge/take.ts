@@ -11,7 +11,7 @@ import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
 import type { GroupDisks } from './types.ts'
-import { forgetYielded, readYielded } from './yielded.ts'
+import { forgetYielded, readYielded, type YieldedGroup } from './yielded.ts'
 
 type Declared = ReturnType<MergeContext['declarations']>
 
@@ -35,9 +35,14 @@ export async function takeGroups(
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
   )
-  const [reports] = await allDone([mountDisks(disks, groups), identity.refuseTaken(came)])
+  const [reports, marks] = await allDone([
+    mountDisks(disks, groups),
+    // systemd has time now: when disks have come it looks at each of them.
+    yielded === undefined ? marksOf(context, declared, groups) : heldBy(yielded),
+    identity.refuseTaken(came),
+  ])
   // Only now: a unit that something starts finds its disk.
-  await unmark(root, yielded?.flatMap(({ held }) => held) ?? (await marksOf(context, declared, groups)))
+  await unmark(root, marks)
   const addresses = await identity.serve({ came, gone: [] })
   const started = await allDone(
     groups.map(async ({ group, units: own }) => ({ group, units: await startUnits(own, units) })),
@@ -74,6 +79,8 @@ async function mountDisks(disks: GroupDisks, groups: readonly GroupUnits[]): Pro
   return reports
 }
 
+const heldBy = async (yielded: readonly YieldedGroup[]) => yielded.flatMap(({ held }) => held)
+
 /** The units that a group has here, those that ran in the other machine, and what triggers them. */
 async function marksOf(
   { units }: MergeContext,
@@ -84,7 +91,7 @@ async function marksOf(
     const declaration = declared.find(({ name }) => name === group)
     return [...(declaration?.match.units ?? []), ...(declaration?.start ?? []), ...units]
   })
-  const states = await units.show([...new Set(known)])
+  const states = await units.show([...new Set(known)], ['id', 'triggeredBy'])
   return [...new Set([...known, ...states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy])])]
 }
 

@@ -13,6 +13,9 @@ export interface BequestOptions extends ClaimOptions {
   units: Pick<Units, 'isAvailable' | 'show'>
 }
 
+const fields = ['id', 'activeState', 'triggeredBy', 'transient'] as const
+type BequeathedUnit = Pick<UnitProperties, (typeof fields)[number]>
+
 /** @throws RefusedError `NOT_RESTARTABLE`, `NO_SYSTEMD` */
 export async function bequests({ mayEnd, units, ...options }: BequestOptions): Promise<InheritedGroup[]> {
   const { survey, plan } = options
@@ -22,8 +25,9 @@ export async function bequests({ mayEnd, units, ...options }: BequestOptions): P
   return await Promise.all(
     plan.groups.map(async (name) => {
       const { sharedUnits, marks, ...claim } = claimOf(name)
-      const known = await units.show(claim.units.filter(isMarkable))
-      const triggers = await units.show([...new Set(known.flatMap(({ triggeredBy }) => triggeredBy))])
+      const known = await units.show(claim.units.filter(isMarkable), fields)
+      const triggeredBy = new Set(known.flatMap((unit) => unit.triggeredBy))
+      const triggers = await units.show([...triggeredBy], fields)
       if (!mayEnd.includes(name)) refuseTransient(name, known)
       const { held, ...left } = bequest({ name, marks }, [...triggers, ...known])
       // What groups of other children run in, too, none of these starts: it ends, which was allowed.
@@ -35,7 +39,7 @@ export async function bequests({ mayEnd, units, ...options }: BequestOptions): P
 /** @param units what triggers it first. Pure. */
 export function bequest(
   { name, marks }: Omit<Markable, 'units'>,
-  units: readonly UnitProperties[],
+  units: readonly BequeathedUnit[],
 ): InheritedGroup {
   const markable = units.filter(({ id }) => isMarkable(id))
   const running = markable.filter(({ activeState, transient }) => isUp(activeState) && !transient)
@@ -55,7 +59,7 @@ function refuseUnrestartable(guest: GuestSurvey, name: string): void {
   throw notRestartable(name, `no unit of its own starts process ${pids.slice(0, 5).join(', ')}`)
 }
 
-function refuseTransient(name: string, units: readonly UnitProperties[]): void {
+function refuseTransient(name: string, units: readonly BequeathedUnit[]): void {
   const transient = units.find((unit) => unit.transient && isUp(unit.activeState))
   if (transient === undefined) return
   throw notRestartable(name, `${transient.id} was made for this boot alone`)

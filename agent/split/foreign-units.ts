@@ -24,14 +24,15 @@ export const foreignUnits = {
       foreign.map(async ({ name, marks, units: names }) => ({
         name,
         marks,
-        ...namesOf(await units.show(names.filter(isMarkable))),
+        ...namesOf(await units.show(names.filter(isMarkable), ['id', 'triggeredBy', 'activeState'])),
       })),
     )
     await flushMarkers(
       root,
       groups.flatMap(({ name, marks, all }) => markForeign(root, { name, marks, units: all })),
     )
-    const triggers = await units.show(groups.flatMap(({ all }) => all.filter((unit) => !isService(unit))))
+    const others = groups.flatMap(({ all }) => all.filter((unit) => !isService(unit)))
+    const triggers = await units.show(others, ['id', 'hasStopCommands'])
     await units.stopSoon(triggers.filter(({ hasStopCommands }) => !hasStopCommands).map(({ id }) => id))
     await units.forgetFailures(groups.flatMap(({ failed }) => failed))
     return done('their triggers are stopped, their failures forgotten')
@@ -41,7 +42,7 @@ export const foreignUnits = {
 const isService = (unit: string) => unit.endsWith('.service')
 
 /** By the names that systemd itself uses, where a declaration may have another, and with what triggers them. */
-function namesOf(states: readonly UnitProperties[]): { all: string[]; failed: string[] } {
+function namesOf(states: readonly Pick<UnitProperties, 'id' | 'triggeredBy' | 'activeState'>[]) {
   const all = states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy]).filter(isMarkable)
   const failed = states.filter(({ activeState }) => activeState === 'failed')
   return { all: [...new Set(all)], failed: failed.map(({ id }) => id) }

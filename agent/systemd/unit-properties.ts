@@ -20,33 +20,46 @@ export interface UnitProperties {
   hasStopCommands: boolean
 }
 
+export type UnitField = keyof UnitProperties
+
 /** A D-Bus interface of systemd and the property of it to ask for. */
 export interface PropertyName {
   interface: string
   property: string
 }
 
-const ofEveryUnit = ['Id', 'ActiveState', 'ConditionResult', 'UnitFileState', 'TriggeredBy', 'Transient']
-// systemd answers with an error when it is asked for what a kind of unit has not (org.freedesktop.systemd1(5)).
-const ofKind: Record<string, readonly string[]> = {
-  service: ['Result', 'Type', 'ExecStop', 'ExecStopPost'],
-  socket: ['Result', 'ExecStopPre', 'ExecStopPost'],
-  automount: ['Result'],
-  mount: ['Result'],
-  path: ['Result'],
-  scope: ['Result'],
-  swap: ['Result'],
-  timer: ['Result'],
+/** By field: the property that tells it. */
+const ofEveryUnit: Partial<Record<UnitField, string>> = {
+  id: 'Id',
+  activeState: 'ActiveState',
+  conditionMet: 'ConditionResult',
+  enabled: 'UnitFileState',
+  triggeredBy: 'TriggeredBy',
+  transient: 'Transient',
 }
 
-/** What to ask for about a unit. */
-export function propertiesOf(unit: string): PropertyName[] {
+const result = ['Result']
+// systemd answers with an error when it is asked for what a kind of unit has not (org.freedesktop.systemd1(5)).
+const ofKind: Record<string, Partial<Record<UnitField, readonly string[]>>> = {
+  service: { result, oneshot: ['Type'], hasStopCommands: ['ExecStop', 'ExecStopPost'] },
+  socket: { result, hasStopCommands: ['ExecStopPre', 'ExecStopPost'] },
+  automount: { result },
+  mount: { result },
+  path: { result },
+  scope: { result },
+  swap: { result },
+  timer: { result },
+}
+
+/** What to ask for about a unit, to know these fields of it. */
+export function propertiesOf(unit: string, fields: readonly UnitField[]): PropertyName[] {
   const kind = unit.slice(unit.lastIndexOf('.') + 1)
   const own = Object.hasOwn(ofKind, kind) ? ofKind[kind] : undefined
-  return [
-    ...ofEveryUnit.map((property) => ({ interface: 'org.freedesktop.systemd1.Unit', property })),
-    ...(own ?? []).map((property) => ({ interface: interfaceOf(kind), property })),
-  ]
+  return fields.flatMap((field) => {
+    const property = ofEveryUnit[field]
+    if (property !== undefined) return [{ interface: 'org.freedesktop.systemd1.Unit', property }]
+    return (own?.[field] ?? []).map((name) => ({ interface: interfaceOf(kind), property: name }))
+  })
 }
 
 function interfaceOf(kind: string): string {

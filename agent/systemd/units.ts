@@ -2,13 +2,20 @@
 import { existsSync } from 'node:fs'
 import { type Bus, createUseBus, managerInterface, managerPath } from './bus.ts'
 import { startUnit } from './start-unit.ts'
-import { propertiesOf, readUnitProperties, type UnitProperties } from './unit-properties.ts'
+import { propertiesOf, readUnitProperties, type UnitField, type UnitProperties } from './unit-properties.ts'
 
 export interface Units {
   /** False in a guest that systemd does not run: then the other calls must not be made. */
   isAvailable(): boolean
-  /** One for each unit, in the same order; systemd knows one that does not exist as inactive. */
-  show(units: readonly string[]): Promise<UnitProperties[]>
+  /**
+   * One for each unit, in the same order; systemd knows one that does not exist as inactive.
+   *
+   * @param fields no more than are needed: each is a question to systemd, and for some it reads files
+   */
+  show<Field extends UnitField>(
+    units: readonly string[],
+    fields: readonly Field[],
+  ): Promise<Pick<UnitProperties, Field>[]>
   /** True while the boot is not done: drivers and mounts may still be to come. */
   isBooting(): Promise<boolean>
   /** The services that systemd has in mind, running or not, which run as another user than root, and as which. */
@@ -44,9 +51,9 @@ export function createUnits(socket?: string): Units {
     // sd_booted(3)
     isAvailable: () => existsSync('/run/systemd/system'),
 
-    async show(units) {
+    async show(units, fields) {
       if (units.length === 0) return []
-      return await use((bus) => Promise.all(units.map((unit) => showOne(bus, unit))))
+      return await use((bus) => Promise.all(units.map((unit) => showOne(bus, unit, fields))))
     },
 
     async isBooting() {
@@ -84,10 +91,10 @@ export function createUnits(socket?: string): Units {
   }
 }
 
-async function showOne(bus: Bus, unit: string): Promise<UnitProperties> {
+async function showOne(bus: Bus, unit: string, fields: readonly UnitField[]): Promise<UnitProperties> {
   const path = String(await bus.call({ member: 'LoadUnit' }, 's', unit))
   const values = await Promise.all(
-    propertiesOf(unit).map(async ({ interface: name, property }) => {
+    propertiesOf(unit, fields).map(async ({ interface: name, property }) => {
       return [property, await readProperty(bus, path, name, property)] as const
     }),
   )

@@ -15,6 +15,9 @@ export interface StartOptions {
   mountDisks: MountFor
 }
 
+const stateFields = ['activeState', 'conditionMet', 'oneshot', 'result'] as const
+type UnitState = Pick<UnitProperties, (typeof stateFields)[number]>
+
 /** See `GroupControl.start`. */
 export async function startGroup(options: StartOptions): Promise<StartGroupResponse> {
   const { survey, units, mountDisks } = options
@@ -38,7 +41,7 @@ export async function startUnits(names: readonly string[], units: Units): Promis
     } catch (error) {
       throw startFailed(name, started, error instanceof Error ? error.message : String(error), error)
     }
-    const [state] = await units.show([name])
+    const [state] = await units.show([name], stateFields)
     if (!isRunning(state)) throw startFailed(name, started, describe(state))
     started.push(name)
   }
@@ -47,9 +50,9 @@ export async function startUnits(names: readonly string[], units: Units): Promis
 
 /** Ending a group stopped its sockets, timers and paths; a socket can only start before its service. */
 async function enabledTriggers(declared: readonly string[], units: Units): Promise<string[]> {
-  const triggers = (await units.show(declared)).flatMap(({ triggeredBy }) => triggeredBy)
+  const triggers = (await units.show(declared, ['triggeredBy'])).flatMap(({ triggeredBy }) => triggeredBy)
   const others = [...new Set(triggers)].filter((trigger) => !declared.includes(trigger))
-  const states = await units.show(others)
+  const states = await units.show(others, ['id', 'enabled', 'activeState'])
   return states.filter(({ enabled, activeState }) => enabled && activeState !== 'active').map(({ id }) => id)
 }
 
@@ -89,12 +92,12 @@ function checkCouples(guest: GuestSurvey, name: string): void {
   })
 }
 
-function isRunning(state: UnitProperties | undefined): boolean {
+function isRunning(state: UnitState | undefined): boolean {
   if (state === undefined || !state.conditionMet) return false
   return state.activeState === 'active' || (state.oneshot && state.result === 'success')
 }
 
-function describe(state: UnitProperties | undefined): string {
+function describe(state: UnitState | undefined): string {
   if (state === undefined) return 'systemd knows nothing of it'
   if (!state.conditionMet) return 'a condition of its unit file is not met'
   return `it is ${state.activeState} (${state.result})`

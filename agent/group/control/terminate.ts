@@ -77,7 +77,7 @@ async function askToEnd(
     endings.note(member, member.id !== null && isAlive(member.id) ? 'asked' : 'gone')
   }
   // Before the signals: a socket or timer would start its unit again.
-  const triggers = (await units.show([...stopping])).flatMap((unit) => unit.triggeredBy)
+  const triggers = (await units.show([...stopping], ['triggeredBy'])).flatMap((unit) => unit.triggeredBy)
   await units.stopSoon([...triggers, ...stopping])
   for (const member of members.filter((one) => !isStopped(one))) {
     const isAsked = member.id !== null && signalProcess(member.id, 'SIGTERM')

@@ -59,7 +59,7 @@ async function makeKey(options: { folder: string; type: string; comment: string 
 
 async function reloadServer(units: Units): Promise<void> {
   if (!units.isAvailable()) return
-  const [server] = await units.show([sshUnit])
+  const [server] = await units.show([sshUnit], ['enabled', 'activeState'])
   // One that is meant to run did not come up as long as a template had no keys.
   if (server?.enabled === true || server?.activeState === 'active') await units.reloadSoon([sshUnit])
 }

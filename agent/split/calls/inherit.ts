@@ -65,7 +65,7 @@ async function mountAll(mountDisks: MountFor, { held }: InheritedGroup): Promise
 async function startOne(units: Units, unit: string): Promise<string | undefined> {
   try {
     await units.start(unit)
-    const [state] = await units.show([unit])
+    const [state] = await units.show([unit], ['conditionMet'])
     if (state?.conditionMet === false) return 'a condition of its unit file is not met'
     return undefined
   } catch (error) {

@@ -127,7 +127,7 @@ t.test('a systemd that hangs up in mid-call is told as such', async (t) => {
     return undefined
   })
   const units = createUnits(socket)
-  const both: Promise<unknown>[] = [units.show(['a.service']), units.stopSoon(['b.service'])]
+  const both: Promise<unknown>[] = [units.show(['a.service'], ['id']), units.stopSoon(['b.service'])]
   for (const one of both) await t.rejects(async () => await one, { code: 'SYSTEMD_FAILED' })
   await t.rejects(units.start('a.service'), { code: 'SYSTEMD_FAILED' })
 })
@@ -146,9 +146,31 @@ t.test('a socket that is not there, or speaks no D-Bus', async (t) => {
   await t.rejects(createUnits(garbage).isBooting(), { code: 'SYSTEMD_FAILED' })
 })
 
+t.test('systemd is asked for what is wanted of a unit, and nothing else', async (t) => {
+  const asked: unknown[] = []
+  const answers: Record<string, Message> = {
+    LoadUnit: { type: methodReturn, signature: 'o', body: ['/org/freedesktop/systemd1/unit/a'] },
+    Get: { type: methodReturn, signature: 'v', body: [['s', 'oneshot']] },
+  }
+  const socket = await listen(t, ({ member = '', body = [] }) => {
+    asked.push([member, ...body].join(' '))
+    return answers[member]
+  })
+  const [state] = await createUnits(socket).show(['a.service'], ['oneshot', 'hasStopCommands'])
+  t.match(state, { oneshot: true, hasStopCommands: false })
+  const service = 'org.freedesktop.systemd1.Service'
+  t.same(asked, [
+    'LoadUnit a.service',
+    ...['Type', 'ExecStop', 'ExecStopPost'].map((property) => `Get ${service} ${property}`),
+  ])
+  asked.length = 0
+  await createUnits(socket).show(['a.timer'], ['oneshot', 'id'])
+  t.same(asked, ['LoadUnit a.timer', 'Get org.freedesktop.systemd1.Unit Id'])
+})
+
 t.test('asked for nothing, systemd is not asked', async (t) => {
   const units = createUnits('/nonexistent/private')
-  t.same(await units.show([]), [])
+  t.same(await units.show([], ['id']), [])
   await units.stopSoon([])
   await units.forgetFailures([])
 })

@@ -91,11 +91,10 @@ t.test('what triggers a unit is started before it, if it is meant to run', async
       isUp ||= name === 'nginx.socket'
       await units.start(name)
     },
-    show: async (names) => {
-      const found = await units.show(names)
-      return found.map((one) =>
-        one.id !== 'nginx.socket' || isUp ? one : (parsePrintedUnits(asleep)[0] ?? one),
-      )
+    show: async (names, fields) => {
+      const showOne = async (name: string) =>
+        name === 'nginx.socket' && !isUp ? parsePrintedUnits(asleep) : await units.show([name], fields)
+      return (await Promise.all(names.map(showOne))).flat()
     },
   }
   await starts(shop, withSocket)
