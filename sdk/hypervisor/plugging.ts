@@ -135,10 +135,12 @@ export interface ResourcePlugging {
   /**
    * Plugs processors in until there are so many. Never takes one out: the guest lets them rest. May be repeated.
    *
+   * @param nudge makes the guest do something: one whose processors are emulated can be plugged some into only when it has
    * @returns how many there are
-   * @throws UnavailableError `TOO_MANY_CPUS`
+   * @throws UnavailableError `TOO_MANY_CPUS`, `CPU_NOT_NOW`
+   * @throws what `nudge` throws
    */
-  plugCpus(machine: MachineRecord, count: number): Promise<number>
+  plugCpus(machine: MachineRecord, count: number, nudge?: () => Promise<unknown>): Promise<number>
 
   /**
    * Plugs memory in, or takes out what was plugged in and the guest does not use any more, until its `plugged.memory` is

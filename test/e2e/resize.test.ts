@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { beginResize } from '../../sdk/operation/resize/begin.ts'
 import { openStore } from '../../sdk/store/store.ts'
+import { fillTranslation } from './support/fill-translation.ts'
 import { openTestHost } from './support/host.ts'
 
 const mebibyte = 1024 * 1024
@@ -21,7 +22,8 @@ t.test('processors and memory come and go', { timeout: 600_000 }, async (t) => {
     await (await one.resize(request)).wait()
   const atBoot = await memoryOf()
 
-  await t.test('more', async (t) => {
+  await t.test('more, though its room for translated code is full', async (t) => {
+    t.comment(`full after ${await fillTranslation(host, 'one')} programs`)
     const result = await resized({ cpus: 3, memoryMiB: 1536 })
     t.match(result, { running: true, before: { cpus: 1 }, after: { cpus: 3, memoryMiB: 1536 } })
     t.comment(`plugged ${result.plugMs} ms, used ${result.guestMs} ms, all ${result.totalMs} ms`)

@@ -73,9 +73,9 @@ export function createPlugging(options: PluggingOptions): DiskPlugging & Resourc
       using monitor = await monitorOf(machine)
       return await mostCpus(monitor)
     },
-    plugCpus: async (machine, count) => {
+    plugCpus: async (machine, count, nudge) => {
       using monitor = await monitorOf(machine)
-      return await plugCpus(machine, count, monitor)
+      return await plugCpus({ machine, count, monitor, nudge })
     },
     plugMemory: async (machine, wanted) => {
       using monitor = await monitorOf(machine)

@@ -25,7 +25,7 @@ export interface ResizeOptions {
 /**
  * Begins to give a machine other processors and memory. One that runs has them when the operation ends, one that is off has them
  * from its next start. When this throws, nothing was changed. What the operation itself may fail with, and then takes back:
- * `NO_MEMORY` of the host, `MEMORY_IN_USE` and `MEMORY_NOT_RELEASED` of the guest.
+ * `NO_MEMORY` and `CPU_NOT_NOW` of the host, `MEMORY_IN_USE` and `MEMORY_NOT_RELEASED` of the guest.
  *
  * @throws InvalidRequestError `BAD_RESOURCES`
  * @throws NotFoundError `MACHINE_NOT_FOUND`

@@ -7,9 +7,10 @@ import type { PreparedResize, ResizeContext } from './context.ts'
 const plug: WorkStep<ResizeContext> = {
   name: 'plug',
   commits: false,
-  async run({ prepared: { machine, plan, plugged }, hypervisor, findings }) {
+  async run({ prepared: { machine, plan, plugged }, agents, hypervisor, findings }) {
+    const agent = await agents.of(machine)
     const begunAt = performance.now()
-    await hypervisor.plugCpus(machine, plugged.presentCpus)
+    await hypervisor.plugCpus(machine, plugged.presentCpus, () => agent.groups())
     if (plan.plugMiB > 0) await hypervisor.plugMemory(machine, plugged)
     findings.plugMs = performance.now() - begunAt
   },

@@ -12,11 +12,11 @@ t.test('processors come, and stay', async (t) => {
   const machine = machineRecord({ memoryMiB: 128, cpus: 2 })
   const { monitor } = await startDisklessQemu(t, machine)
   t.equal(await mostCpus(monitor), 17)
-  t.equal(await plugCpus(machine, 4, monitor), 4)
-  t.equal(await plugCpus(machine, 1, monitor), 4)
-  t.equal(await plugCpus(machine, 4, monitor), 4)
-  await t.rejects(plugCpus(machine, 18, monitor), { code: 'TOO_MANY_CPUS', message: /17/ })
-  t.equal(await plugCpus(machine, 17, monitor), 17)
+  t.equal(await plugCpus({ machine, count: 4, monitor }), 4)
+  t.equal(await plugCpus({ machine, count: 1, monitor }), 4)
+  t.equal(await plugCpus({ machine, count: 4, monitor }), 4)
+  await t.rejects(plugCpus({ machine, count: 18, monitor }), { code: 'TOO_MANY_CPUS', message: /17/ })
+  t.equal(await plugCpus({ machine, count: 17, monitor }), 17)
 })
 
 t.test('QEMU takes memory at the places that are chosen', async (t) => {
