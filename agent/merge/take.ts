@@ -31,11 +31,12 @@ export async function takeGroups(
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
   const names = groups.map(({ group }) => group)
-  await unmark(root, names.map(groupMark))
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
   )
-  const [reports, marks] = await allDone([
+  const [, reports, marks] = await allDone([
+    // First: these marks are gone at once, and for good when the disks are mounted.
+    unmark(root, names.map(groupMark)),
     mountDisks(disks, groups),
     // systemd has time now: when disks have come it looks at each of them.
     yielded === undefined ? marksOf(context, declared, groups) : heldBy(yielded),

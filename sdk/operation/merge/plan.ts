@@ -1,6 +1,7 @@
 /** Plans a merge of guests as they are now. */
 import { RefusedError } from '../../../proto/errors.ts'
 import { mergeFeature } from '../../../proto/version.ts'
+import { bothSettled } from '../../all-settled.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
@@ -76,7 +77,9 @@ async function lookAt({ hypervisor }: Ports, machine: MachineRecord, agents: Age
     })
   }
   const agent = await agents.of(machine)
-  await requireFeature(agent, { feature: mergeFeature, machine: name, instead: 'merge other machines' })
-  const names = disks.map((disk) => disk.name)
-  return { name, cpus, memoryMiB, disks: names, listed: await agent.groups(), machine }
+  const [, listed] = await bothSettled(
+    requireFeature(agent, { feature: mergeFeature, machine: name, instead: 'merge other machines' }),
+    agent.groups(),
+  )
+  return { name, cpus, memoryMiB, disks: disks.map((disk) => disk.name), listed, machine }
 }
