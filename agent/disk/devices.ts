@@ -11,6 +11,8 @@ import { type Match, matchDisk, nameOf, needsContents } from './match.ts'
 
 export interface Devices {
   list(): readonly BlockDevice[]
+  /** The same, but never what was seen a moment ago: for whoever has just taken one down. */
+  anew(): readonly BlockDevice[]
   /** The same, but of what neither came nor went in the last moment, say its size or what was made of it may be as it was. */
   recent(): readonly BlockDevice[]
   contents(): Promise<Contents>
@@ -36,8 +38,8 @@ const rescanMs = 5000
 
 export function createDevices(): Devices {
   const list = remembered(listFreshMs, () => readBlockDevices())
-  const contents = remembered(contentsFreshMs, readContents)
-  const rescan = remembered(betweenRescansMs, rescanBusses)
+  const contents = rememberedWork(contentsFreshMs, readContents)
+  const rescan = rememberedWork(betweenRescansMs, rescanBusses)
 
   const stamp = remembered(listFreshMs, () => stampBlockDevices())
   let last: { at: number; stamp: string; devices: readonly BlockDevice[] } | undefined
@@ -57,6 +59,7 @@ export function createDevices(): Devices {
 
   return {
     list,
+    anew: () => readBlockDevices(),
     recent,
     contents,
     find: (disk) => find(disk, list()),
@@ -84,6 +87,24 @@ function remembered<Result>(freshMs: number, work: () => Result): () => Result {
       last = { at: performance.now(), result }
     }
     return last.result
+  }
+}
+
+/** The same of work that takes its time: there is never more than one under way. */
+function rememberedWork<Result>(freshMs: number, work: () => Promise<Result>): () => Promise<Result> {
+  let last: Promise<Result> | undefined
+  const forget = () => {
+    last = undefined
+  }
+  const begin = () => {
+    const done = () => void setTimeout(forget, freshMs).unref()
+    const result = work()
+    result.then(done, done)
+    return result
+  }
+  return () => {
+    last ??= begin()
+    return last
   }
 }
 

@@ -61,7 +61,7 @@ export async function unmountDisks(options: UnmountDisksOptions): Promise<DiskRe
     plan,
     free,
     letGo: async ({ whole }) => {
-      if (discard && whole !== undefined) await takeDownVolumes(whole, devices.list)
+      if (discard && whole !== undefined) await takeDownVolumes(whole, devices.anew)
     },
   })
   for (;;) {
@@ -106,7 +106,7 @@ async function releaseClaims(
     targets.map(async (target) => {
       const { group, disk, whole } = target
       if (disk.iscsi === null || whole === undefined || !isOwn(group)) return
-      if (isInUse(whole, devices.list(), readMounts())) return
+      if (isInUse(whole, devices.anew(), readMounts())) return
       notes.set(target, await claims.release(whole.path))
     }),
   )
