@@ -135,7 +135,7 @@ export interface ResourcePlugging {
   /**
    * Plugs processors in until there are so many. Never takes one out: the guest lets them rest. May be repeated.
    *
-   * @param nudge makes the guest do something: one whose processors are emulated can be plugged some into only when it has
+   * @param nudge makes the guest do something, for which one whose processors are emulated has to be waited for now and then
    * @returns how many there are
    * @throws UnavailableError `TOO_MANY_CPUS`, `CPU_NOT_NOW`
    * @throws what `nudge` throws

@@ -52,7 +52,7 @@ t.test('a machine with plugged devices forks, moves and is suspended', { timeout
   >
   await t.test('processors and memory come, and memory goes', async (t) => {
     t.equal(await hypervisor.mostCpus(booted), 16)
-    t.equal(await hypervisor.plugCpus(booted, 3), 3)
+    t.equal(await hypervisor.plugCpus(booted, 3, () => run(booted, 'ls /')), 3)
     t.equal(await hypervisor.plugCpus(booted, 2), 3, 'none is taken out')
     await t.rejects(hypervisor.plugCpus(booted, 17), { code: 'TOO_MANY_CPUS' })
     const first = await hypervisor.placeMemory(booted, 256)

@@ -16,8 +16,10 @@ export interface ProcessorCount {
 }
 
 /** A guest that is asked something has mostly filled a few pieces by the third time. */
-const mostTries = 20
-const betweenTriesMs = 100
+const waitMs = 30_000
+const betweenLooksMs = 100
+/** Pieces for what is translated between a look and the plugging. */
+const margin = 2
 
 const mebibyte = 1024 * 1024
 /** What QEMU makes a piece at least, if that gives each processor one … */
@@ -29,25 +31,32 @@ const mostPiecesEach = 8
  * Waits until a processor can be plugged in. Returns at once where processors are not emulated.
  *
  * @param options.nudge see `ResourcePlugging.plugCpus`
- * @throws UnavailableError `CPU_NOT_NOW` after 20 tries
+ * @param options.boundMs for tests. @default 30 seconds
+ * @throws UnavailableError `CPU_NOT_NOW`
  */
 export async function waitForTranslationRoom(options: {
   machine: MachineRecord
   processors: ProcessorCount
   monitor: QmpClient
   nudge?: (() => Promise<unknown>) | undefined
+  boundMs?: number
 }): Promise<void> {
-  const { machine, processors, monitor, nudge } = options
-  for (let tries = 0; tries < mostTries; tries++) {
+  const { machine, processors, monitor, nudge, boundMs = waitMs } = options
+  const deadline = performance.now() + boundMs
+  for (;;) {
     const report = await monitor.execute('human-monitor-command', { 'command-line': 'info jit' })
     if (hasTranslationRoom(report, processors)) return
+    if (performance.now() > deadline) throw notNow(machine)
     await nudge?.()
-    await delay(betweenTriesMs)
+    await delay(betweenLooksMs)
   }
-  throw new UnavailableError({
+}
+
+function notNow({ name }: MachineRecord): UnavailableError {
+  return new UnavailableError({
     code: 'CPU_NOT_NOW',
-    message: `QEMU of ${machine.name} has no room for the translated code of one more emulated processor`,
-    remedy: 'Try again when its guest has done something: QEMU makes room as soon as a processor needs some.',
+    message: `QEMU of ${name} has no room for the translated code of one more emulated processor`,
+    remedy: 'Try again when its guest has done something; or stop it, and start it with more processors.',
   })
 }
 
@@ -59,8 +68,8 @@ export function hasTranslationRoom(report: string, { present, most }: ProcessorC
   const [, used, capacity] = /^gen code size +(\d{1,15})\/(\d{1,15})\r?$/m.exec(report) ?? []
   if (used === undefined || capacity === undefined) return true
   const pieces = piecesOf(Math.ceil(Number(capacity) / mebibyte), most)
-  // The pieces of those that run may be empty yet. A half for what is translated between this look and the plugging.
-  return Number(used) < (pieces - present - 0.5) * (Number(capacity) / pieces)
+  // The pieces of those that run may be empty yet.
+  return Number(used) < (pieces - present - margin) * (Number(capacity) / pieces)
 }
 
 /** As tcg_n_regions in tcg/region.c has it. */
