@@ -1,6 +1,7 @@
 /** Begins a resize: plans it, writes it down, and starts its steps. */
 import { RefusedError } from '../../../proto/errors.ts'
 import { resourcesFeature } from '../../../proto/version.ts'
+import { bothSettled } from '../../all-settled.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
 import { requireFeature } from '../../guest/require-feature.ts'
 import type { Ports } from '../../machine/ports.ts'
@@ -74,8 +75,8 @@ export async function prepareResize(
   if (status !== 'running') throw notRunning(machine, status)
   const agent = await agents.of(machine)
   const instead = 'stop the machine: one that is off can be given any resources'
-  await requireFeature(agent, { feature: resourcesFeature, machine: machine.name, instead })
-  const guest = await agent.resources()
+  const feature = { feature: resourcesFeature, machine: machine.name, instead }
+  const [, guest] = await bothSettled(requireFeature(agent, feature), agent.resources())
   const plan = planResize({ machine, guest, mostCpus: await hypervisor.mostCpus(machine), request })
   const before = pluggedOf(machine)
   const more = plan.plugMiB > 0 ? [await hypervisor.placeMemory(machine, plan.plugMiB)] : []
