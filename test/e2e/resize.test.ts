@@ -28,6 +28,17 @@ t.test('processors and memory come and go', { timeout: 600_000 }, async (t) => {
     t.match(result, { running: true, before: { cpus: 1 }, after: { cpus: 3, memoryMiB: 1536 } })
     t.comment(`plugged ${result.plugMs} ms, used ${result.guestMs} ms, all ${result.totalMs} ms`)
     t.equal(await run('one', 'nproc'), '3')
+    if ((await cleave.hypervisor.accelerator()) === 'tcg') {
+      const [steady, safe] = [
+        'grep -c constant_tsc /proc/cpuinfo',
+        "grep -cE '^bugs\\s*:\\s*$' /proc/cpuinfo",
+      ]
+      t.equal(
+        await run('one', `${steady}; ${safe}`),
+        '3\n3',
+        'Linux trusts the clocks of all, and works around nothing',
+      )
+    }
     t.equal(await memoryOf(), atBoot + 512 * mebibyte)
     await run('one', 'mount -t tmpfs -o size=95% none /mnt; head -c 1200M /dev/zero >/mnt/full; umount /mnt')
     t.match(await one.resources(), { cpus: 3, memoryMiB: 1536, mostCpus: 16, pluggedMiB: 512 })

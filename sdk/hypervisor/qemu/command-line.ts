@@ -32,8 +32,17 @@ const rootPorts = 2
 /**
  * The processor that is emulated: x86-64-v2 with little more. With all that QEMU can emulate (`max`) guests spend a
  * sixth more time for the same, for then programs choose AVX and the kernel 5-level page tables.
+ *
+ * Linux judges it by maker and model. Of this one, an Atom that executes nothing ahead of its time, it knows that its clock
+ * has a constant speed and that it leaks nothing: so it reads the time without a call, measures no delay loop of a
+ * processor that is plugged in, and has no detours against Spectre.
  */
 const emulatedFeatures = {
+  vendor: 'GenuineIntel',
+  family: 6,
+  model: 28,
+  // Linux uses no large pages on the first two steppings.
+  stepping: 10,
   svm: false,
   ssse3: true,
   'sse4.1': true,
