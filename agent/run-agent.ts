@@ -163,7 +163,8 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     identity,
   })
   const agent = {
-    info: () => readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
+    info: async () =>
+      readInfo({ operationId: split.currentOperation(), hasIdentity: identity.hasIdentity() }),
     powerOff: () => createUnits().powerOff(),
   }
   return {
