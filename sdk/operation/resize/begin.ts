@@ -1,9 +1,7 @@
 /** Begins a resize: plans it, writes it down, and starts its steps. */
-import { FailedError, RefusedError } from '../../../proto/errors.ts'
-import { resourcesFeature } from '../../../proto/version.ts'
-import type { AgentClient } from '../../guest/agent-client.ts'
+import { RefusedError } from '../../../proto/errors.ts'
 import type { AgentSessions } from '../../guest/agent-sessions.ts'
-import { requireFeature } from '../../guest/require-feature.ts'
+import { askResources } from '../../guest/ask-resources.ts'
 import type { Ports } from '../../machine/ports.ts'
 import { refuseSplit } from '../../machine/refuse-split.ts'
 import { checkResources } from '../../planning/configuration.ts'
@@ -74,7 +72,7 @@ export async function prepareResize(
   if (status === 'absent') return prepareAtRest(operation, machine, request)
   if (status !== 'running') throw notRunning(machine, status)
   const agent = await agents.of(machine)
-  const guest = await resourcesOf(machine, agent)
+  const guest = await askResources(agent, machine.name)
   const plan = planResize({ machine, guest, mostCpus: await hypervisor.mostCpus(machine), request })
   const before = pluggedOf(machine)
   const more = plan.plugMiB > 0 ? [await hypervisor.placeMemory(machine, plan.plugMiB)] : []
@@ -88,18 +86,6 @@ export async function prepareResize(
       presentCpus: Math.max(before.presentCpus, plan.cpus),
       memory: [...before.memory, ...more],
     },
-  }
-}
-
-/** Whether the agent knows of resources is asked only when it does not tell them: a processor is to be there soon. */
-async function resourcesOf({ name: machine }: MachineRecord, agent: AgentClient) {
-  try {
-    return await agent.resources()
-  } catch (error) {
-    const instead = 'stop the machine: one that is off can be given any resources'
-    if (error instanceof FailedError)
-      await requireFeature(agent, { feature: resourcesFeature, machine, instead })
-    throw error
   }
 }
 
