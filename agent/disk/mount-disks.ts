@@ -4,13 +4,13 @@ import type { Disk, DiskReport } from '../../proto/generated/messages.ts'
 import { printable } from '../group/coupling/printable.ts'
 import type { Claims } from './claims.ts'
 import type { Devices } from './devices.ts'
-import { logIn, logOut } from './iscsi.ts'
 import { isInUse } from './leave-targets.ts'
 import { nameOf, wholeDisks } from './match.ts'
 import { mountChecked } from './mount-checked.ts'
 import { readMounts } from './mount-namespaces.ts'
 import { type Mount, mountTree } from './mount-table.ts'
 import type { Mounter } from './mounter.ts'
+import { obtain } from './obtain.ts'
 import { placeOf } from './place.ts'
 import { isMountOf, looksOf, type Target, targetOf } from './targets.ts'
 import type { DeclaredDisk } from './types.ts'
@@ -33,8 +33,6 @@ interface Context extends Omit<MountDisksOptions, 'declared'> {
 }
 
 const mountMs = 120_000
-// The kernel looks for the disks of a session when iscsiadm has ended: whoever would not wait for a disk to come waits for that.
-const afterLoginMs = 5000
 // mount.nfs takes its time where the processor is emulated.
 const nfsMs = 15_000
 
@@ -71,7 +69,7 @@ interface MountOneOptions extends DeclaredDisk {
 
 async function mountOne({ group, disk, place, above, context }: MountOneOptions): Promise<DiskReport> {
   const begin = performance.now()
-  const device = disk.nfs === '' ? await obtain({ group, disk, context }) : undefined
+  const device = disk.nfs === '' ? await obtain({ disk, ...context }) : undefined
   const foundMilliseconds = performance.now() - begin
   await above
   context.signal.throwIfAborted()
@@ -112,21 +110,6 @@ async function mountOne({ group, disk, place, above, context }: MountOneOptions)
     },
   })
   return { ...report, ...times, detail: claim }
-}
-
-async function obtain({ disk, context }: DeclaredDisk & { context: Context }) {
-  const { devices, waitMs, signal, undo } = context
-  const { device } = await devices.find(disk)
-  if (device !== undefined) return device
-  const { iscsi } = disk
-  const isNew = iscsi !== null && (await logIn(iscsi, waitMs))
-  if (isNew) {
-    undo.push(async () => {
-      await logOut(iscsi)
-      return []
-    })
-  }
-  return await devices.waitFor(disk, { waitMs: isNew ? Math.max(waitMs, afterLoginMs) : waitMs, signal })
 }
 
 /** Answers what is out of the ordinary. Before anything is written to it, a check included. */

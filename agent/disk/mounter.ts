@@ -13,6 +13,12 @@ export interface Mounter {
   /** Makes the first of the other calls faster. */
   warmUp(): void
   /**
+   * False for a device that the kernel does not let anybody open yet, or any more. What else may be wrong with it, mounting it says.
+   *
+   * @throws UnansweredError `PROGRAM_STUCK`
+   */
+  canOpen(device: string): Promise<boolean>
+  /**
    * True when it needs no check: it was unmounted as it should be. False where that can't be told.
    *
    * @throws UnansweredError `PROGRAM_STUCK`
@@ -30,6 +36,8 @@ export interface Mounter {
 }
 
 const readMs = 15_000
+const { ENOENT, ENXIO, ENODEV } = constants.errno
+const notThere = new Set([ENOENT, ENXIO, ENODEV])
 const writeMs = 60_000
 // linux/fs.h: MNT_FORCE, MNT_DETACH.
 const unmountFlags = { plain: 0, force: 1, lazy: 2 } as const
@@ -38,6 +46,10 @@ export function createMounter(): Mounter {
   const kernel = createKernelCalls()
   return {
     warmUp: kernel.warmUp,
+    async canOpen(device) {
+      const answer = await kernel.make({ do: 'read', path: device, offset: 0, length: 1 }, readMs)
+      return answer === undefined || !notThere.has(answer.error)
+    },
     async isClean(device, fileSystem) {
       if (!/^ext[234]$/.test(fileSystem)) return false
       const answer = await kernel.make({ do: 'read', path: device, ...extSuperblock }, readMs)

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
+import { createMounter } from '../../../agent/disk/mounter.ts'
 import { isInNamespaces, runInNamespaces } from '../namespaces.ts'
 import { createLoopDisk } from './loop-disk.ts'
 import { createSampleGuest } from './sample-guest.ts'
@@ -41,6 +42,20 @@ else {
     await guest.disks.unmount(gone)
     t.same(guest.mounted(), [])
   })
+
+  t.test(
+    'a device that is not there any more can not be opened, whatever else is wrong with one',
+    async (t) => {
+      await using disk = await createLoopDisk('ext4')
+      const mounter = createMounter()
+      const node = join(t.testdir({}), 'sdp')
+      await execa('mknod', [node, 'b', '8', '240'])
+      t.equal(await mounter.canOpen(node), false, 'a node without a device')
+      t.equal(await mounter.canOpen(join(t.testdir({}), 'none')), false, 'no node')
+      t.equal(await mounter.canOpen(disk.device), true)
+      t.equal(await mounter.canOpen('/proc/self/mem'), true, 'what opens and can not be read')
+    },
+  )
 
   t.test('a guest without perl does it with the programs of the system', async (t) => {
     using guest = createSampleGuest()
