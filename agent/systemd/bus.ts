@@ -37,12 +37,21 @@ export const managerInterface = 'org.freedesktop.systemd1.Manager'
 
 /**
  * A connection is open for as long as somebody uses it: none outlives a systemd that starts itself anew. Uses at the same time
- * share one, as systemd tells each connection of everything that happens to any unit.
+ * share one, as systemd tells each connection of everything that happens to any unit; so does a use that begins as soon as
+ * another is done.
  *
  * @param socket for tests
  */
 export function createUseBus(socket = privateSocket): UseBus {
   let open: { connection: Promise<Connection>; users: number } | undefined
+  const closeUnused = (mine: NonNullable<typeof open>) => {
+    if (mine.users > 0) return
+    if (open === mine) open = undefined
+    mine.connection.then(
+      (connection) => connection[Symbol.dispose](),
+      () => undefined,
+    )
+  }
   return async (use) => {
     open ??= { connection: connect(socket), users: 0 }
     const mine = open
@@ -59,13 +68,7 @@ export function createUseBus(socket = privateSocket): UseBus {
       return await Promise.race([use(busOf(connection)), lost])
     } finally {
       mine.users -= 1
-      if (mine.users === 0) {
-        if (open === mine) open = undefined
-        await mine.connection.then(
-          (connection) => connection[Symbol.dispose](),
-          () => undefined,
-        )
-      }
+      if (mine.users === 0) setImmediate(() => closeUnused(mine))
     }
   }
 }

@@ -26,8 +26,12 @@ export async function startUnit(bus: Bus, unit: string): Promise<void> {
   const timer = setTimeout(() => giveUp(`not done within ${startMilliseconds / 1000} s`), startMilliseconds)
   let result: string
   try {
-    await bus.call({ member: 'Subscribe' })
-    job = String(await bus.call({ member: 'StartUnit' }, 'ss', unit, 'replace'))
+    // systemd reads them in this order.
+    const [, begun] = await Promise.all([
+      bus.call({ member: 'Subscribe' }),
+      bus.call({ member: 'StartUnit' }, 'ss', unit, 'replace'),
+    ])
+    job = String(begun)
     look()
     result = await Promise.race([ended, timedOut])
   } finally {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type Bus, createUseBus, managerInterface, managerPath } from './bus.ts'
 import { startUnit } from './start-unit.ts'
+import { unitPath } from './unit-path.ts'
 import { propertiesOf, readUnitProperties, type UnitField, type UnitProperties } from './unit-properties.ts'
 
 export interface Units {
@@ -92,7 +93,7 @@ export function createUnits(socket?: string): Units {
 }
 
 async function showOne(bus: Bus, unit: string, fields: readonly UnitField[]): Promise<UnitProperties> {
-  const path = String(await bus.call({ member: 'LoadUnit' }, 's', unit))
+  const path = unitPath(unit)
   const values = await Promise.all(
     propertiesOf(unit, fields).map(async ({ interface: name, property }) => {
       return [property, await readProperty(bus, path, name, property)] as const
