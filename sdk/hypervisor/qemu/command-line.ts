@@ -57,8 +57,11 @@ const emulatedFeatures = {
 /** Those that there are, and the first, which only a console may have. Each has state, of 31 that QEMU makes room for. */
 const guestPorts = 4
 
-/** Room for translated code. QEMU's own choice is up to 1024 of each machine, which only a few ever fill. */
-const translationMiB = 256
+/**
+ * Room for translated code. When it is full all is translated anew, and for seconds the guest takes twice as long for everything: with
+ * 256 that was so after every eighth merge. QEMU's own choice is up to 1024 of each machine, in which nothing was quicker.
+ */
+const translationMiB = 512
 
 /**
  * All arguments. A child's differ from its parent's only in what does not reach the guest: the state that it

@@ -4,8 +4,8 @@ import { connectQmp } from '../../../sdk/hypervisor/qemu/qmp/client.ts'
 import { hasTranslationRoom } from '../../../sdk/hypervisor/qemu/resource/translation-room.ts'
 import type { TestHost } from './host.ts'
 
-/** Two megabytes of translated code each: the room for 256 is full after 128 at most, a look at the wrong moment counted out. */
-const mostPrograms = 400
+/** Two megabytes of translated code each: the room for 512 is full after 256 at most, a look at the wrong moment counted out. */
+const mostPrograms = 800
 
 /**
  * Runs programs in a machine with one processor until it is so.
