@@ -3,7 +3,6 @@ import type { GroupControl, SurveyGuest } from '../group/control/types.ts'
 import type { GuestIdentity } from '../identity/types.ts'
 import { createUnits, type Units } from '../systemd/units.ts'
 import { createTurns } from '../turns.ts'
-import { ahead } from './ahead.ts'
 import type { MergeContext } from './context.ts'
 import { takeGroups } from './take.ts'
 import type { GroupDisks, GuestMerge } from './types.ts'
@@ -29,7 +28,7 @@ export function createMerge({ units = createUnits(), root = '/', ...options }: M
   const context: MergeContext = { ...options, units, root }
   const inTurn = createTurns()
   return {
-    yield: (request) => inTurn(() => ahead(() => yieldGroups(context, request))),
-    take: (request) => inTurn(() => ahead(() => takeGroups(context, request))),
+    yield: (request) => inTurn(() => yieldGroups(context, request)),
+    take: (request) => inTurn(() => takeGroups(context, request)),
   }
 }
