@@ -48,6 +48,7 @@ export function createMounter(): Mounter {
     warmUp: kernel.warmUp,
     async canOpen(device) {
       const answer = await kernel.make({ do: 'read', path: device, offset: 0, length: 1 }, readMs)
+      // Where there is nobody to try it, mounting it will tell.
       return answer === undefined || !notThere.has(answer.error)
     },
     async isClean(device, fileSystem) {

@@ -1,5 +1,5 @@
 import { UnansweredError, UnavailableError } from '../../proto/errors.ts'
-import { resourcesFeature } from '../../proto/version.ts'
+import { askResources } from '../guest/ask-resources.ts'
 import type { PluggedMemory } from '../store/records.ts'
 import { withAgent } from './agent.ts'
 import type { Ports } from './ports.ts'
@@ -48,9 +48,7 @@ function sumOf(memory: readonly PluggedMemory[]): number {
 async function guestResources(ports: Ports, name: string): Promise<MachineResources['guest']> {
   try {
     return await withAgent(ports, name, async (agent) => {
-      const { features } = await agent.info()
-      if (!features.includes(resourcesFeature)) return null
-      const { milliseconds: _, resting: __, ...guest } = await agent.resources()
+      const { milliseconds: _, resting: __, ...guest } = await askResources(agent, name)
       return guest
     })
   } catch (error) {

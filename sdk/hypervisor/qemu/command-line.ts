@@ -59,7 +59,7 @@ const guestPorts = 4
 
 /**
  * Room for translated code. When it is full all is translated anew, and for seconds the guest takes twice as long for everything: with
- * 256 that was so after every eighth merge. QEMU's own choice is up to 1024 of each machine, in which nothing was quicker.
+ * 256 one of four merges met that. QEMU's own choice is up to 1024 of each machine, with which nothing was quicker.
  */
 const translationMiB = 512
 

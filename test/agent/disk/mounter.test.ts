@@ -43,19 +43,16 @@ else {
     t.same(guest.mounted(), [])
   })
 
-  t.test(
-    'a device that is not there any more can not be opened, whatever else is wrong with one',
-    async (t) => {
-      await using disk = await createLoopDisk('ext4')
-      const mounter = createMounter()
-      const node = join(t.testdir({}), 'sdp')
-      await execa('mknod', [node, 'b', '8', '240'])
-      t.equal(await mounter.canOpen(node), false, 'a node without a device')
-      t.equal(await mounter.canOpen(join(t.testdir({}), 'none')), false, 'no node')
-      t.equal(await mounter.canOpen(disk.device), true)
-      t.equal(await mounter.canOpen('/proc/self/mem'), true, 'what opens and can not be read')
-    },
-  )
+  t.test('only what is not there can not be opened, whatever else is wrong with it', async (t) => {
+    await using disk = await createLoopDisk('ext4')
+    const mounter = createMounter()
+    const node = join(t.testdir({}), 'sdp')
+    await execa('mknod', [node, 'b', '8', '240'])
+    t.equal(await mounter.canOpen(node), false, 'a node without a device')
+    t.equal(await mounter.canOpen(join(t.testdir({}), 'none')), false, 'no node')
+    t.equal(await mounter.canOpen(disk.device), true)
+    t.equal(await mounter.canOpen('/proc/self/mem'), true, 'what opens and can not be read')
+  })
 
   t.test('a guest without perl does it with the programs of the system', async (t) => {
     using guest = createSampleGuest()
