@@ -5,7 +5,8 @@ export const longestHookMs = 300_000
 
 /** Milliseconds by call. Bounds of what can still be well, ten times and more of what is usual, as a guest may be emulated. */
 export const deadlines = {
-  getInfo: 5_000,
+  // It is asked beside others, and has to wait while the agent is at those.
+  getInfo: 30_000,
   powerOff: 30_000,
   listProcesses: 30_000,
   listGroups: 30_000,
