@@ -1,9 +1,8 @@
 /** The agent's gRPC server: its own services, standard health and reflection, on whatever sessions it is given. */
 import type { Duplex } from 'node:stream'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
-import { agentServices, packageDefinition } from '../proto/definition.ts'
+import { agentServices } from '../proto/definition.ts'
 import { longestAnswer, longestRequest } from '../proto/message-sizes.ts'
 import type { GuestDisks } from './disk/types.ts'
 import type { GroupControl } from './group/control/types.ts'
@@ -11,6 +10,7 @@ import type { GuestHooks } from './hook/types.ts'
 import type { GuestIdentity } from './identity/types.ts'
 import type { Log } from './log.ts'
 import type { GuestMerge } from './merge/types.ts'
+import { addReflection } from './reflection.ts'
 import type { GuestResources } from './resource/types.ts'
 import { type AgentCalls, agentService } from './service/agent-service.ts'
 import { disksService } from './service/disks-service.ts'
@@ -71,7 +71,7 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   const names = ['', ...Object.values(agentServices).flatMap(serviceName)]
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'SERVING'])))
   health.addToServer(server)
-  new ReflectionService(packageDefinition).addToServer(server)
+  addReflection(server)
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const sessions = new Map<Duplex, Promise<unknown>>()

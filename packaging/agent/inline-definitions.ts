@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
 import protobuf from 'protobufjs'
+import { packageRoot } from '../package-root.ts'
 
 const { resolve } = createRequire(import.meta.url)
 
@@ -30,23 +31,23 @@ export const inlineDefinitions: Plugin = {
     )
     build.onLoad({ filter: /^proto-loader$/, namespace: 'inline-definitions' }, async () => ({
       contents: await loader(),
-      resolveDir: import.meta.dirname,
+      resolveDir: packageRoot(),
     }))
   },
 }
 
-/** A module that stands in for proto-loader: it knows the definitions by heart. */
+/** A module that stands in for proto-loader: it knows the definitions by heart, and makes no descriptors of them. */
 async function loader(): Promise<string> {
   const definitions: Record<string, object> = {}
   for (const [name, file] of Object.entries(files)) {
     definitions[name] = (await new protobuf.Root().load(file)).toJSON()
   }
   return `
-    const { fromJSON } = require('@grpc/proto-loader')
+    const { serviceDefinitions } = require('./proto/service-definitions.ts')
     const definitions = ${JSON.stringify(definitions)}
     exports.loadSync = (path, options) => {
       const name = Object.keys(definitions).find((end) => path.endsWith(end))
-      return fromJSON(definitions[name], options)
+      return serviceDefinitions(definitions[name], options)
     }
   `
 }

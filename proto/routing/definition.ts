@@ -1,13 +1,13 @@
 /** The routing contract as gRPC reads it. Its options are those of ../definition.ts, as its types come from the same generator. */
 import { type GrpcObject, loadPackageDefinition } from '@grpc/grpc-js'
-import { fromJSON, type PackageDefinition } from '@grpc/proto-loader'
-import { type Definition, definitionOptions } from '../definition.ts'
+import { definitionOptions } from '../definition.ts'
 import routesJson from '../generated/routes.json' with { type: 'json' }
 import type { ProtoGrpcType } from '../generated/routes.ts'
+import { type Definition, serviceDefinitions } from '../service-definitions.ts'
 
-const packageDefinition: PackageDefinition = fromJSON(routesJson as Definition, definitionOptions)
-
-const loaded = loadPackageDefinition(packageDefinition) as GrpcObject as unknown as ProtoGrpcType
+const loaded = loadPackageDefinition(
+  serviceDefinitions(routesJson as Definition, definitionOptions),
+) as GrpcObject as unknown as ProtoGrpcType
 
 /** The service definition and client constructor of the routing service. */
 export const routeServices = loaded.cleave.routes.v1

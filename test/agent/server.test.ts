@@ -116,6 +116,24 @@ t.test('standard reflection', async (t) => {
   t.ok(file?.fileDescriptorResponse?.fileDescriptorProto[0]?.includes('ListGroupsRequest'))
 })
 
+t.test('reflection that is asked nonsense says so, and the agent goes on', async (t) => {
+  await using agent = await startAgent()
+  const client = new Client(`unix:${agent.path}`, credentials.createInsecure())
+  t.teardown(() => client.close())
+  const asItIs = (bytes: Buffer): Buffer => bytes
+  for (const version of ['v1', 'v1alpha']) {
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`
+    const stream = client.makeBidiStreamRequest(path, asItIs, asItIs)
+    stream.on('data', () => {})
+    const failed = new Promise((resolve) => stream.on('error', resolve))
+    // There is no wire type 7.
+    stream.write(Buffer.from([0x0f]))
+    t.match(await failed, { code: status.INTERNAL }, version)
+  }
+  await using host = await agent.connect()
+  t.match(await host.info(), { hostname: 'shop' })
+})
+
 interface ReflectionAnswer {
   listServicesResponse?: { service: { name: string }[] }
   fileDescriptorResponse?: { fileDescriptorProto: Buffer[] }
