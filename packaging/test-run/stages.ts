@@ -70,7 +70,7 @@ export function stages({ files, fast, only, long = false }: StageOptions): Stage
     list.push(images, {
       name: 'tests on machines',
       command: [...isolated, ...serial],
-      timeout: long ? 10_800 : 4500,
+      timeout: long ? 10_800 : 4800,
       result: 'tap',
     })
   }
