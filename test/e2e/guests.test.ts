@@ -28,6 +28,8 @@ t.test('Debian 13, with a service that divides its cgroup', { timeout: 280_000 }
   const shell = await host.shell('whole')
   t.match(await shell.run('cat /etc/os-release'), 'VERSION_CODENAME=trixie')
   t.match(await shell.run('uname -r'), /^6\.12\./)
+  const emulated = (await host.cleave.hypervisor.accelerator()) === 'tcg'
+  t.equal(await shell.run('cat /proc/sys/kernel/randomize_va_space'), emulated ? '0' : '2')
   t.equal(await shell.run('cleave-agent --check'), 'groups: shop, witness-a, witness-b, witness-c')
 
   for (const [path, text] of Object.entries(files)) await shell.run(writing(path, text))
