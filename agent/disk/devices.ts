@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UnavailableError } from '../../proto/errors.ts'
 import type { Disk } from '../../proto/generated/messages.ts'
-import { type BlockDevice, readBlockDevices, stampBlockDevices } from './block-device.ts'
+import { type BlockDevice, createBlockDeviceReader, stampBlockDevices } from './block-device.ts'
 import { type Contents, readContents } from './contents.ts'
 import { type Match, matchDisk, nameOf, needsContents } from './match.ts'
 
@@ -37,7 +37,8 @@ const betweenRescansMs = 2000
 const rescanMs = 5000
 
 export function createDevices(): Devices {
-  const list = remembered(listFreshMs, () => readBlockDevices())
+  const read = createBlockDeviceReader()
+  const list = remembered(listFreshMs, read)
   const contents = rememberedWork(contentsFreshMs, readContents)
   const rescan = rememberedWork(betweenRescansMs, rescanBusses)
 
@@ -47,7 +48,7 @@ export function createDevices(): Devices {
   // Where the processor is emulated a look takes 50 ms and more, and ten disks that are waited for leave the kernel no time to find them.
   const recent = () => {
     if (last === undefined || performance.now() - last.at > recentMs || last.stamp !== stamp()) {
-      const [before, devices] = [stamp(), readBlockDevices()]
+      const [before, devices] = [stamp(), read()]
       last = { at: performance.now(), stamp: before, devices }
     }
     return last.devices
@@ -59,7 +60,7 @@ export function createDevices(): Devices {
 
   return {
     list,
-    anew: () => readBlockDevices(),
+    anew: read,
     recent,
     contents,
     find: (disk) => find(disk, list()),

@@ -17,4 +17,4 @@ export const readBytes = (path: string) => unlessAbsent(() => readFileSync(path)
 /** Without white space around it; empty when it is not there. */
 export const readOr = (path: string) => readBytes(path).toString('utf8').trim()
 export const readdirOr = (path: string) => unlessAbsent(() => readdirSync(path), [])
-export const realpathOr = (path: string) => unlessAbsent(() => realpathSync(path), '')
+export const realpathOr = (path: string) => unlessAbsent(() => realpathSync.native(path), '')

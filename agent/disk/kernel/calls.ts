@@ -1,6 +1,5 @@
 /** System calls on disks, one after the other, but none waits for one that hangs. */
 import { arch } from 'node:process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { UnansweredError } from '../../../proto/errors.ts'
 import { printable } from '../../group/coupling/printable.ts'
 import {
@@ -85,10 +84,10 @@ export function createKernelCalls({ architecture = arch as string } = {}): Kerne
     async make(call, timeoutMs) {
       if (numbers === undefined) return undefined
       const worker = await obtain(numbers)
-      const bound = new AbortController()
-      const late = delay(timeoutMs, 'late' as const, { signal: bound.signal }).catch(() => undefined)
+      const { promise: late, resolve } = Promise.withResolvers<'late'>()
+      const timer = setTimeout(() => resolve('late'), timeoutMs)
       const answer = await Promise.race([worker.make(call), late])
-      bound.abort()
+      clearTimeout(timer)
       if (answer !== undefined && answer !== 'late') {
         await release(worker, numbers)
         return answer
