@@ -72,8 +72,12 @@ function answerOn(wire: Wire, reflection: Reflection | undefined): void {
     objectMode: true,
     read: () => {},
     write: (answer, _encoding, done) => {
-      wire.write(reflection.written(answer))
-      done()
+      try {
+        wire.write(reflection.written(answer))
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
     },
     final: (done) => {
       wire.end()

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { bundle } from '../../packaging/agent/bundle.ts'
 import { waitForAgent } from '../../sdk/guest/wait-for-agent.ts'
+import { reflected } from './reflected.ts'
 
 t.test('the bundle needs no file but itself', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'cleave-bundle-'))
@@ -27,6 +28,8 @@ t.test('the bundle needs no file but itself', async (t) => {
   await using client = await waitForAgent({ socketPath, peer: 'the agent', framed: false, timeoutMs: 20_000 })
   const { processes } = await client.groups()
   t.ok(processes.some(({ id }) => id?.pid === agent.pid))
+  const [services] = await reflected(socketPath, [{ listServices: '' }])
+  t.match(services?.listServicesResponse?.service, [{ name: 'cleave.agent.v1.Agent' }])
   agent.kill('SIGTERM')
   t.equal((await agent).signal, 'SIGTERM')
 })

@@ -11,6 +11,7 @@ import type { AgentServerOptions } from '../../agent/server.ts'
 import { agentServices } from '../../proto/definition.ts'
 import { longestRequest } from '../../proto/message-sizes.ts'
 import { connectAgent } from '../../sdk/guest/connect-agent.ts'
+import { reflected } from './reflected.ts'
 import { createSampleAgent } from './sample-agent.ts'
 
 async function startAgent(overrides: Partial<AgentServerOptions> = {}) {
@@ -93,23 +94,10 @@ interface HealthClient {
 
 t.test('standard reflection', async (t) => {
   await using agent = await startAgent()
-  const path = new URL(
-    '../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
-    import.meta.url,
-  ).pathname
-  const { grpc } = loadPackageDefinition(loadSync(path)) as never as {
-    grpc: { reflection: { v1: { ServerReflection: new (...args: unknown[]) => ReflectionClient } } }
-  }
-  const client = new grpc.reflection.v1.ServerReflection(`unix:${agent.path}`, credentials.createInsecure())
-  t.teardown(() => client.close())
-  const stream = client.serverReflectionInfo()
-  const answers: ReflectionAnswer[] = []
-  const ended = new Promise((resolve) => stream.on('end', resolve))
-  stream.on('data', (answer) => answers.push(answer))
-  stream.write({ listServices: '' })
-  stream.write({ fileContainingSymbol: 'cleave.agent.v1.Groups' })
-  stream.end()
-  await ended
+  const answers = await reflected(agent.path, [
+    { listServices: '' },
+    { fileContainingSymbol: 'cleave.agent.v1.Groups' },
+  ])
   const [services, file] = answers
   const names = services?.listServicesResponse?.service.map(({ name }) => name) ?? []
   t.ok(names.includes('cleave.agent.v1.Agent') && names.includes('cleave.agent.v1.Identity'), names.join(' '))
@@ -133,20 +121,6 @@ t.test('reflection that is asked nonsense says so, and the agent goes on', async
   await using host = await agent.connect()
   t.match(await host.info(), { hostname: 'shop' })
 })
-
-interface ReflectionAnswer {
-  listServicesResponse?: { service: { name: string }[] }
-  fileDescriptorResponse?: { fileDescriptorProto: Buffer[] }
-}
-
-interface ReflectionClient {
-  serverReflectionInfo(): {
-    on(event: string, listener: (answer: ReflectionAnswer) => void): void
-    write(request: unknown): void
-    end(): void
-  }
-  close(): void
-}
 
 t.test('an error that nobody foresaw is logged and answered', async (t) => {
   const lines: unknown[] = []
