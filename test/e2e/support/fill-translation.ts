@@ -17,6 +17,8 @@ export async function fillTranslation({ cleave, shell }: TestHost, name: string)
   const machine = cleave.machines.get(name).record()
   const guest = await shell(name)
   using monitor = await connectQmp({ path: machineFiles(machine).observer, peer: `QEMU of ${name}` })
+  // At the same addresses they would be translated once.
+  await guest.run('echo 2 >/proc/sys/kernel/randomize_va_space')
   for (let count = 1; count <= mostPrograms; count++) {
     await guest.run('ls / >/dev/null')
     const report = await monitor.execute('human-monitor-command', { 'command-line': 'info jit' })
