@@ -39,6 +39,8 @@ export interface PacedOptions {
   /** Without an answer for so long, a request has failed. @default 150000 */
   answerMs?: number
   lookup?: LookupFunction
+  /** Addresses of this host that they have by turns. @default the one that its routes choose */
+  localAddresses?: readonly string[]
 }
 
 const tickMs = 10
@@ -46,6 +48,7 @@ const tickMs = 10
 /** Every connection is kept, and all are used by turns. */
 export function startPaced(options: PacedOptions): PacedClients {
   const { host, port, path = '/', perSecond, connections = Infinity, answerMs = 150_000, lookup } = options
+  const { localAddresses = [] } = options
   const report: PacedReport = {
     requests: 0,
     answers: 0,
@@ -73,7 +76,15 @@ export function startPaced(options: PacedOptions): PacedClients {
     let address = ''
     try {
       const noted = lookup && noting(lookup, (found) => (address = found))
-      const request = get({ host, port, path, agent, ...(noted && { lookup: noted }) })
+      const localAddress = localAddresses[report.requests % localAddresses.length]
+      const request = get({
+        host,
+        port,
+        path,
+        agent,
+        ...(localAddress && { localAddress }),
+        ...(noted && { lookup: noted }),
+      })
       request.once('socket', (socket) => {
         onOpenConnection = known.has(socket)
         if (onOpenConnection) return
