@@ -32,7 +32,7 @@ export function carryOut<Context, Result>(
     id,
     kind,
     run: async ({ report, signal }) => {
-      using _guardian = startGuardian(settings, id)
+      using guardian = startGuardian(settings, id)
       await using _owned = owned(resources)
       const run: StepRun<Context> = {
         steps,
@@ -43,6 +43,7 @@ export function carryOut<Context, Result>(
         ...(intervene && { intervene }),
       }
       await recordOutcome(store, id, () => runSteps(run))
+      guardian.dismiss()
       return result()
     },
   })

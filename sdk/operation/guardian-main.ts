@@ -1,22 +1,31 @@
 /** The guardian's program: see guardian.ts. Its arguments are the settings as JSON and the operation's id. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Cleave } from '../cleave.ts'
 import type { Settings } from '../settings.ts'
-import { isAlive } from '../store/process-handle.ts'
 
 // A process that ends closes its files a moment before it is gone.
 const endingMs = 10_000
 const lookAgainMs = 5
 
 const [settings = '{}', operation = ''] = process.argv.slice(2)
-process.stdin.resume().on('end', () => {
-  recover().catch((error) => {
-    process.stderr.write(`cleave: ${error instanceof Error ? error.message : error}\n`)
-    process.exitCode = 1
+let isDismissed = false
+process.stdin
+  .on('data', () => {
+    isDismissed = true
   })
-})
+  .on('end', () => {
+    if (isDismissed) return
+    recover().catch((error) => {
+      process.stderr.write(`cleave: ${error instanceof Error ? error.message : error}\n`)
+      process.exitCode = 1
+    })
+  })
 
 async function recover(): Promise<void> {
+  // Loaded only now: it takes most of a second of a processor, which the operation needs for itself.
+  const [{ Cleave }, { isAlive }] = await Promise.all([
+    import('../cleave.ts'),
+    import('../store/process-handle.ts'),
+  ])
   using cleave = await Cleave.open({ ...(JSON.parse(settings) as Settings), recover: false })
   const deadline = performance.now() + endingMs
   const isCarriedOut = () => {

@@ -7,8 +7,14 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
 
-/** Starts a guardian over one operation of this process. Dispose it when the operation has ended, however it ended. */
-export function startGuardian(settings: Settings, operation: string): Disposable {
+/** Dispose it when the operation has ended, however it ended: what it left, the guardian recovers once its process has ended. */
+export interface Guardian extends Disposable {
+  /** The operation left nothing to recover. */
+  dismiss(): void
+}
+
+/** Starts a guardian over one operation of this process. */
+export function startGuardian(settings: Settings, operation: string): Guardian {
   // Itself when run from its sources, its compiled form when installed.
   const program = fileURLToPath(import.meta.url).replace(/guardian\.(ts|js)$/, 'guardian-main.$1')
   const guardian = spawn(process.execPath, [program, JSON.stringify(settings), operation], {
@@ -20,5 +26,8 @@ export function startGuardian(settings: Settings, operation: string): Disposable
   guardian.on('error', () => {})
   guardian.stdin.on('error', () => {})
   guardian.unref()
-  return { [Symbol.dispose]: () => guardian.stdin.end() }
+  return {
+    dismiss: () => void guardian.stdin.write('dismissed'),
+    [Symbol.dispose]: () => void guardian.stdin.end(),
+  }
 }
