@@ -28,7 +28,10 @@ export function createAnswerCache(): AnswerCache {
       if (question.length > longestQuestion || answer.length > longestAnswer) return
       const known = answers[way]
       if (known.size >= mostAnswers) known.clear()
-      known.set(keyOf(question), Buffer.from(answer))
+      // Memory of its own: a small buffer of Node's is a part of 8 KB, and keeps all of them.
+      const kept = Buffer.allocUnsafeSlow(answer.length)
+      answer.copy(kept)
+      known.set(keyOf(question), kept)
     },
     clear: () => {
       answers.datagram.clear()

@@ -15,10 +15,10 @@ const packets = process.env['CLEAVE_TEST_LONG'] === '1' ? 2_000_000 : 100_000
 const batch = 200
 const seed = 20_261_126
 /**
- * From the least of the first half to the least of the second, as what waits to be collected comes and goes: what may be left over by
- * the compiler and the cache of answers. The first tenth does not count.
+ * From the least of the first half to the least of the second, as what waits to be collected comes and goes. The first tenth does not
+ * count: until then the cache of answers and the compiled code grow.
  */
-const mostGrowthMiB = 20
+const mostGrowthMiB = 8
 
 /** The same numbers on every run (mulberry32). */
 function createRandom(state: number): (below: number) => number {
