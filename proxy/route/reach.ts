@@ -42,6 +42,8 @@ export interface Reach {
 const pauseMs = 250
 // Some answers come late by intention. With less, a backend that is slow for its load gets more than it can take.
 const answerMs = 1000
+// Of backends that were silent for as long as connecting may take. HAProxy has as many by default.
+const mostRetries = 3
 
 export function createReach(options: ReachOptions): Reach {
   const { route, context, occupant, onWait, onIdle, onReached, onUnreached, awaitsAnswer = false } = options
@@ -52,6 +54,8 @@ export function createReach(options: ReachOptions): Reach {
   let arrived: (() => void) | undefined
   let turnTimer: NodeJS.Timeout | undefined
   let patientUntil = 0
+  // In a row.
+  let silent = 0
 
   const endTurn = (): void => {
     if (arrived === undefined) return
@@ -104,6 +108,7 @@ export function createReach(options: ReachOptions): Reach {
       timeoutMs: context.settings.timeouts.connect,
       onConnect: (connection) => {
         giveUp = undefined
+        silent = 0
         connected()
         onReached(connection)
       },
@@ -115,6 +120,7 @@ export function createReach(options: ReachOptions): Reach {
           context.log('error', 'no connection to a backend can be opened', { error })
           return onUnreached('lack')
         }
+        silent = error.code === 'ETIMEDOUT' ? silent + 1 : 0
         failed()
         if (route.gate.held) go()
         else connect()
@@ -122,11 +128,15 @@ export function createReach(options: ReachOptions): Reach {
     })
   }
 
-  /** Whoever waited for a service, or comes when it has just moved, goes on waiting for it to take connections. */
+  /**
+   * Whoever waited for a service, or comes when it has just moved, goes on waiting for it to take connections. Others are told at once
+   * that nobody takes any, unless the last backend was only silent: it may be there, and busy.
+   */
   const tryLater = (): void => {
     const { milliseconds } = route.limits
     patientUntil = Math.max(patientUntil, route.gate.releasedAt + milliseconds)
-    if (performance.now() >= patientUntil) {
+    const isPatient = performance.now() < patientUntil
+    if (!isPatient && (silent === 0 || silent > mostRetries)) {
       endTurn()
       onUnreached('none')
       return
@@ -136,7 +146,8 @@ export function createReach(options: ReachOptions): Reach {
     // It keeps its turn: those behind it would find nobody either.
     const timer = setTimeout(() => {
       stop()
-      queue()
+      if (isPatient) queue()
+      else go()
     }, pauseMs)
     giveUp = () => clearTimeout(timer)
   }

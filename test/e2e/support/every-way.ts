@@ -17,8 +17,6 @@ export interface EveryWay extends AsyncDisposable {
 
 /** As the routes of names have it. */
 export const timeToLiveMs = 2000
-// A proxy lets 4096 connections of one address wait: where a group takes half a minute to start, too few for all that ask.
-const localAddresses = Array.from({ length: 8 }, (_, index) => `127.0.0.${index + 2}`)
 // Who goes by names has to find out that a connection leads nowhere any more.
 const impatienceMs = 3000
 
@@ -34,13 +32,14 @@ export function startEveryWay({ proxy, resolver }: RoutedHost): EveryWay {
       perSecond: 20,
       connections: 8,
     }),
-    'shop by proxy': startPaced({ ...local, port: proxy.shop, perSecond: 20 }),
-    'web by proxy': startPaced({ ...local, ...web, port: proxy.web, perSecond: 160, localAddresses }),
+    'shop by proxy': startPaced({ ...local, port: proxy.shop, perSecond: 20, connections: 25 }),
+    'web by proxy': startPaced({ ...local, ...web, port: proxy.web, perSecond: 160, connections: 500 }),
     'web by name': startPaced({
       ...web,
       host: 'web.example.org',
       port: webPort,
       perSecond: 20,
+      connections: 100,
       answerMs: impatienceMs,
       lookup: cachingLookup((name) => resolver.resolve4(name)),
     }),

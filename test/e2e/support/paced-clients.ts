@@ -1,6 +1,7 @@
-/** Clients that ask at a rate of their own, whether they were answered or not. */
+/** Clients that ask at a rate of their own, whether others were answered or not. */
 import { Agent, type ClientRequest, get } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface PacedFailure {
@@ -11,6 +12,13 @@ export interface PacedFailure {
   /** That the name of a new connection was found to have; empty for none. */
   address: string
   reason: string
+}
+
+/** How many failed for each reason. */
+export function countReasons(failures: readonly PacedFailure[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { reason } of failures) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
 }
 
 export interface PacedReport {
@@ -34,21 +42,18 @@ export interface PacedOptions {
   port: number
   path?: string
   perSecond: number
-  /** Further requests wait for one of them. @default as many as there are requests under way */
-  connections?: number
+  /** So many at most: nobody asks while all of them wait. */
+  connections: number
   /** Without an answer for so long, a request has failed. @default 150000 */
   answerMs?: number
   lookup?: LookupFunction
-  /** Addresses of this host that they have by turns. @default the one that its routes choose */
-  localAddresses?: readonly string[]
 }
 
 const tickMs = 10
 
 /** Every connection is kept, and all are used by turns. */
 export function startPaced(options: PacedOptions): PacedClients {
-  const { host, port, path = '/', perSecond, connections = Infinity, answerMs = 150_000, lookup } = options
-  const { localAddresses = [] } = options
+  const { host, port, path = '/', perSecond, connections, answerMs = 150_000, lookup } = options
   const report: PacedReport = {
     requests: 0,
     answers: 0,
@@ -76,15 +81,7 @@ export function startPaced(options: PacedOptions): PacedClients {
     let address = ''
     try {
       const noted = lookup && noting(lookup, (found) => (address = found))
-      const localAddress = localAddresses[report.requests % localAddresses.length]
-      const request = get({
-        host,
-        port,
-        path,
-        agent,
-        ...(localAddress && { localAddress }),
-        ...(noted && { lookup: noted }),
-      })
+      const request = get({ host, port, path, agent, ...(noted && { lookup: noted }) })
       request.once('socket', (socket) => {
         onOpenConnection = known.has(socket)
         if (onOpenConnection) return
@@ -104,9 +101,12 @@ export function startPaced(options: PacedOptions): PacedClients {
     }
   }
   const run = async () => {
+    let turns = 0
     while (!isOver) {
       const due = ((performance.now() - startedAt) / 1000) * perSecond
-      for (; report.requests < due; report.requests += 1) {
+      for (; turns < due; turns += 1) {
+        if (under.size >= connections) continue
+        report.requests += 1
         const asked = askOnce().finally(() => under.delete(asked))
         under.add(asked)
       }
@@ -139,12 +139,9 @@ async function answerTo(request: ClientRequest, answerMs: number): Promise<void>
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const timer = setTimeout(() => request.destroy(new Error(`no answer within ${answerMs} ms`)), answerMs)
   request.on('error', reject).on('response', (response) => {
-    response
-      .on('error', reject)
-      .on('end', () =>
-        response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode}`)),
-      )
-      .resume()
+    response.on('error', reject)
+    if (response.statusCode === 200) response.on('end', resolve).resume()
+    else text(response).then((why) => reject(new Error(`answered ${response.statusCode}: ${why}`)), reject)
   })
   try {
     await promise
