@@ -25,7 +25,7 @@ export interface MergeResult {
   mountMs: number
   /** Until the guest could use its new processors and memory, in milliseconds; null when it got none. */
   resourcesMs: number | null
-  /** From the first signal until every group ran again, in milliseconds. */
+  /** From the word to yield, before anything ends, until every group ran again, in milliseconds. */
   downMs: number
   /** From the call until all was done, in milliseconds. */
   totalMs: number
