@@ -7,6 +7,7 @@ import { execa } from 'execa'
 import { buildImage } from '../../../packaging/image/build-image.ts'
 import type { Release } from '../../../packaging/image/releases.ts'
 import { Cleave } from '../../../sdk/cleave.ts'
+import { memoryFolder } from '../../../sdk/hypervisor/qemu/memory/memory-file.ts'
 import type { Machine } from '../../../sdk/machine/machine.ts'
 import { type GuestShell, openGuestShell } from './guest-shell.ts'
 
@@ -65,11 +66,12 @@ export async function openTestHost(): Promise<TestHost> {
       shells.set(machine, shell)
       return await shell
     },
-    traces: () => tracesOf(cleave, home),
+    traces: () => tracesOf(home),
     [Symbol.asyncDispose]: async () => {
       // All of it, whatever fails: the machines of another test share the network.
       await using left = new AsyncDisposableStack()
-      left.defer(() => rm(home, { recursive: true, force: true }))
+      for (const folder of [home, memoryFolder(home)])
+        left.defer(() => rm(folder, { recursive: true, force: true }))
       left.defer(() => cleave.close())
       for (const machine of cleave.machines.list().sort((a, b) => a.createdAt - b.createdAt)) {
         left.defer(() => cleave.hypervisor.end(machine))
@@ -94,14 +96,13 @@ async function declaredGroupsRun(machine: Machine): Promise<void> {
   }
 }
 
-async function tracesOf(cleave: Cleave, home: string): Promise<Traces> {
+async function tracesOf(home: string): Promise<Traces> {
   const { stdout: links } = await execa('ip', ['-json', 'link', 'show', 'type', 'tun'])
   const { stdout: processes } = await execa('pgrep', ['-af', `^qemu-system-.*${home}/`], { reject: false })
-  const memoryFolder = join(cleave.hypervisor.memoryFile('any'), '..')
   return {
     processes: processes.split('\n').filter(Boolean),
     taps: (JSON.parse(links || '[]') as { ifname: string }[]).map(({ ifname }) => ifname).sort(),
-    memoryFiles: await readdir(memoryFolder).catch(() => []),
+    memoryFiles: await readdir(memoryFolder(home)).catch(() => []),
     folders: await readdir(join(home, 'machines')).catch(() => []),
   }
 }
