@@ -7,8 +7,12 @@ import { connectAgent } from './connect-agent.ts'
 import { connectSocket } from './connect-socket.ts'
 
 export interface AgentSessions extends AsyncDisposable {
-  /** The session with a machine's agent; begins one when there is none. Throws what connectAgent throws. */
-  of(machine: MachineRecord): Promise<AgentClient>
+  /**
+   * The session with a machine's agent; begins one when there is none. Throws what connectAgent throws.
+   *
+   * @param timeoutMs how long the agent may take to answer for the first time. @default that of all sessions
+   */
+  of(machine: MachineRecord, timeoutMs?: number): Promise<AgentClient>
   /**
    * Holds the channel of a child that wakes, so that it notices no host that goes, until a session begins on it.
    *
@@ -35,12 +39,12 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
     held.delete(name)
   }
 
-  const begin = (machine: MachineRecord): Promise<AgentClient> => {
+  const begin = (machine: MachineRecord, timeoutMs: number): Promise<AgentClient> => {
     letGo(machine.name)
     const session = connectAgent({
       socketPath: options.hypervisor.agentSocket(machine),
       peer: `the agent of ${machine.name}`,
-      timeoutMs: options.timeoutMs ?? 30_000,
+      timeoutMs,
       signal: abort.signal,
     })
     // Whoever asks for it learns of the failure; nobody has to ask.
@@ -58,7 +62,8 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
   }
 
   return {
-    of: (machine) => sessions.get(machine.name) ?? begin(machine),
+    of: (machine, timeoutMs = options.timeoutMs ?? 30_000) =>
+      sessions.get(machine.name) ?? begin(machine, timeoutMs),
     hold: async (machine) => {
       const path = options.hypervisor.agentSocket(machine)
       held.set(machine.name, await connectSocket(path, `the agent of ${machine.name}`))

@@ -2,12 +2,12 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { AgentClient } from '../guest/agent-client.ts'
 import { createAgentSessions } from '../guest/agent-sessions.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { bootMachine } from './boot.ts'
+import { bootMachine, longestBootMs } from './boot.ts'
 import { drawEntropy, identityOf, wallClockMicroseconds } from './identity.ts'
 import type { Ports } from './ports.ts'
 
 export interface StartOptions {
-  /** How long the agent may take to answer after the start. @default 120_000 */
+  /** How long the agent may take to answer after the start. @default 300_000 */
   timeoutMs?: number
 }
 
@@ -34,7 +34,7 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
   }
   // An earlier start may have given up on the agent: then the machine runs, but has no identity yet.
   const running = isRunning ? machine : await bootMachine(ports, name)
-  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? 120_000 })
+  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? longestBootMs })
   const agent = await agents.of(running)
   if (!running.established) await establish(ports, running, agent)
 }

@@ -64,7 +64,7 @@ export interface SplitContext {
   suspension?: Suspension | undefined
 }
 
-/** A guest that boots on a busy host takes most of a minute until its agent answers. */
+/** Where processors are emulated, a child of a busy parent takes seconds to answer. */
 const agentMs = 120_000
 
 export function splitAgents({ hypervisor }: Pick<Ports, 'hypervisor'>): AgentSessions {

@@ -1,5 +1,5 @@
 import { FailedError } from '../../../../proto/errors.ts'
-import { bootMachine } from '../../../machine/boot.ts'
+import { bootMachine, longestBootMs } from '../../../machine/boot.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
 
@@ -30,6 +30,6 @@ export const stopParent: WorkStep<SplitContext> = {
     await agents.end(parent)
     if ((await hypervisor.status(parent)) !== 'absent') await hypervisor.shutdown(parent, { graceMs })
     await bootMachine({ store, hypervisor }, parent.name)
-    await agents.of(store.machines.get(parent.name))
+    await agents.of(store.machines.get(parent.name), longestBootMs)
   },
 }
