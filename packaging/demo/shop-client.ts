@@ -29,25 +29,36 @@ export interface ShopClientOptions {
   lookUp?: () => Promise<string>
   /** How long it waits for an answer. @default 10000 */
   answerTimeoutMs?: number
+  /** After so long without an answer, and again, it looks up where to connect to, and leaves when that is elsewhere. @default never */
+  doubtMs?: number
 }
 
 /** Connects to `host`:`port` and asks until it is stopped. Throws when the first connection fails. */
 export async function startShopClient(
   host: string,
   port: number,
-  { lookUp = async () => host, answerTimeoutMs = defaultAnswerTimeoutMs }: ShopClientOptions = {},
+  options: ShopClientOptions = {},
 ): Promise<ShopClient> {
-  const open = async () => await openConnection({ host: await lookUp(), port, timeoutMs: answerTimeoutMs })
+  const { lookUp = async () => host, answerTimeoutMs = defaultAnswerTimeoutMs, doubtMs } = options
+  const open = async () => {
+    const address = await lookUp()
+    return { address, socket: await openConnection({ host: address, port, timeoutMs: answerTimeoutMs }) }
+  }
   const report: ClientReport = { requests: 0, failures: 0, longestSilenceMs: 0, connectionKept: true }
   let stopped = false
   let visits = 0
   let lost = 0
   let answeredAt = performance.now()
-  let socket = await open()
+  let connection = await open()
 
+  const leaveIfMoved = async () => {
+    const { address, socket } = connection
+    if ((await lookUp().catch(() => address)) !== address) socket.destroy()
+  }
   const askOnce = async () => {
     report.requests += 1
-    const answer = await ask(socket, host, answerTimeoutMs)
+    const doubt = doubtMs === undefined ? undefined : setInterval(leaveIfMoved, doubtMs)
+    const answer = await ask(connection.socket, host, answerTimeoutMs).finally(() => clearInterval(doubt))
     const now = performance.now()
     report.longestSilenceMs = Math.max(report.longestSilenceMs, now - answeredAt)
     answeredAt = now
@@ -62,12 +73,12 @@ export async function startShopClient(
       } catch {
         report.failures += 1
         report.connectionKept = false
-        socket.destroy()
-        socket = await open().catch(() => socket)
+        connection.socket.destroy()
+        connection = await open().catch(() => connection)
       }
       await delay(pauseBetweenMs)
     }
-    socket.destroy()
+    connection.socket.destroy()
   }
   const running = run()
 

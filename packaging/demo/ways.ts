@@ -15,7 +15,7 @@ export interface Clients {
 }
 
 // Who goes by names has to find out that a connection leads nowhere any more.
-const impatienceMs = 2000
+const doubtMs = 2000
 
 export async function startClients(): Promise<Clients> {
   const resolver = new Resolver({ timeout: 1000, tries: 2 })
@@ -29,7 +29,7 @@ export async function startClients(): Promise<Clients> {
   const clients: [WayReport['way'], ShopClient][] = [
     ['service address', await startShopClient(host, port)],
     ['proxy', await startShopClient(proxyPlace.host, proxyPlace.port)],
-    ['name', await startShopClient(shopName, port, { lookUp, answerTimeoutMs: impatienceMs })],
+    ['name', await startShopClient(shopName, port, { lookUp, doubtMs })],
   ]
   return {
     reports: () => clients.map(([way, client]) => ({ way, ...client.report() })),
