@@ -66,7 +66,7 @@ export function stages({ files, fast, only, long = false }: StageOptions): Stage
     })
   }
   if (onMachines.length > 0 && !fast) {
-    const serial = [...tap, '--jobs=1', `--timeout=${long ? 3000 : 300}`, ...onMachines]
+    const serial = [...tap, '--jobs=1', `--timeout=${long ? 3000 : 480}`, ...onMachines]
     list.push(images, {
       name: 'tests on machines',
       command: [...isolated, ...serial],

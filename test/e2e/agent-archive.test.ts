@@ -10,7 +10,7 @@ import { watchSplit } from './support/watched-split.ts'
 
 t.test(
   'the archive installs, upgrades and removes the agent',
-  { timeout: 290_000, skip: !isLong },
+  { timeout: 470_000, skip: !isLong },
   async (t) => {
     await using host = await openTestHost()
     const archive = await buildAgentArchive()

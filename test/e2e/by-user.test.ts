@@ -19,7 +19,7 @@ const witnessesOf = {
 const isElsewhere = (user: string) => !['alice', 'bob'].includes(user)
 const words = ['--by', 'user', '--child', 'one=alice', '--child', 'two=bob', '--rest', 'three']
 
-t.test('a split by user', { timeout: 280_000 }, async (t) => {
+t.test('a split by user', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole', { image: 'tenants' })
   const shell = await host.shell('whole')

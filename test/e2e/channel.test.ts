@@ -14,7 +14,7 @@ const connections = isLong ? 2000 : 20
 
 t.test(
   `${rounds} hosts killed in mid-call in a row leave a clean channel`,
-  { timeout: 240_000 },
+  { timeout: 470_000 },
   async (t) => {
     await using host = await openTestHost()
     const machine = await host.startMachine('whole')

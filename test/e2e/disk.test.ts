@@ -8,7 +8,7 @@ import { isLong } from './support/long.ts'
 
 const bytes = isLong ? 30_000_000 : 5_000_000
 
-t.test('writes between the spawn and the pause reach every child', { timeout: 240_000 }, async (t) => {
+t.test('writes between the spawn and the pause reach every child', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   await host.startMachine('whole')
   const parent = await host.shell('whole')

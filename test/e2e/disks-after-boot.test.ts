@@ -4,7 +4,7 @@ import t from 'tap'
 import { checksums, mounted, runningGroups, startWithDisks, writersGoOn } from './support/data-disks.ts'
 import { openTestHost } from './support/host.ts'
 
-t.test('groups come back with their disks', { timeout: 290_000 }, async (t) => {
+t.test('groups come back with their disks', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await startWithDisks(host, { name: 'whole', numbers: [1, 8] })
   const written = await checksums(host, 'whole', [1, 8])

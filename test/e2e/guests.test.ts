@@ -22,7 +22,7 @@ const files = {
 // Its size is 0 whatever is in it.
 const inner = '/sys/fs/cgroup/system.slice/pod.service/payload/inner/cgroup.procs'
 
-t.test('Debian 13, with a service that divides its cgroup', { timeout: 280_000 }, async (t) => {
+t.test('Debian 13, with a service that divides its cgroup', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole', { release: 'trixie' })
   const shell = await host.shell('whole')

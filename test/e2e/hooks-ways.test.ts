@@ -32,7 +32,7 @@ async function wasTold(
   t.same(notes.slice(-2), ['beforeSplit', `afterSplit ${child} split`])
 }
 
-t.test('by suspend, and children that boot', { timeout: 290_000 }, async (t) => {
+t.test('by suspend, and children that boot', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole')
   const shell = await host.shell('whole')
@@ -57,7 +57,7 @@ t.test('by suspend, and children that boot', { timeout: 290_000 }, async (t) => 
   await wasTold(t, booted, { group: 'witness-a', child: 'second', shell: await host.shell('second') })
 })
 
-t.test('by user', { timeout: 290_000 }, async (t) => {
+t.test('by user', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole', { image: 'tenants' })
   const shell = await host.shell('whole')

@@ -11,7 +11,7 @@ import { consolePrompts } from './support/console.ts'
 import { openGuestShell } from './support/guest-shell.ts'
 import { framesFrom, isAnswered } from './support/network.ts'
 
-t.test('a machine boots, forks, goes on and ends', { timeout: 240_000 }, async (t) => {
+t.test('a machine boots, forks, goes on and ends', { timeout: 470_000 }, async (t) => {
   const host = await openBareHost()
   t.teardown(() => host[Symbol.asyncDispose]())
   const { store, hypervisor, create } = host

@@ -6,7 +6,7 @@ import { isLong } from './support/long.ts'
 
 const rounds = isLong ? 10 : 2
 
-t.test('split, merged, split and merged', { timeout: isLong ? 880_000 : 290_000 }, async (t) => {
+t.test('split, merged, split and merged', { timeout: isLong ? 880_000 : 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const first = await startWithDisks(host, { name: 'round-0', numbers: [1, 5] })

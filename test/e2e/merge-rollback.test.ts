@@ -14,7 +14,7 @@ import { isLong } from './support/long.ts'
 
 const request: MergeRequest = { sources: ['two'], restart: true, keep: true }
 
-t.test('a merge that fails is taken back', { timeout: isLong ? 880_000 : 290_000 }, async (t) => {
+t.test('a merge that fails is taken back', { timeout: isLong ? 880_000 : 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const whole = await startWithDisks(host, { name: 'whole', numbers: [1, 2, 5] })

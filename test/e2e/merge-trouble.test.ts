@@ -8,7 +8,7 @@ import { checksums, runningGroups, startWithDisks, writersGoOn } from './support
 import { openTestHost } from './support/host.ts'
 import { isLong } from './support/long.ts'
 
-t.test('a merge of disks in trouble', { timeout: isLong ? 880_000 : 290_000 }, async (t) => {
+t.test('a merge of disks in trouble', { timeout: isLong ? 880_000 : 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const source = await startWithDisks(host, { name: 'source', numbers: [1, 5] })

@@ -33,7 +33,7 @@ const places = (numbers: readonly number[]) => names(numbers).map((name) => `/sr
 
 t.test(
   'disks of three file systems go to children and come back',
-  { timeout: isLong ? 880_000 : 290_000 },
+  { timeout: isLong ? 880_000 : 470_000 },
   async (t) => {
     await using host = await openTestHost()
     const { cleave } = host

@@ -11,7 +11,7 @@ const witnesses = ['witness-a', 'witness-b', 'witness-c']
 
 t.test(
   'Debian 11: Linux 5.10, and both versions of cgroups',
-  { timeout: 280_000, skip: !isLong },
+  { timeout: 470_000, skip: !isLong },
   async (t) => {
     await using host = await openTestHost()
     const image = await buildImage({ name: 'test', release: 'bullseye' })

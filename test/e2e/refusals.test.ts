@@ -6,7 +6,7 @@ import { isLong } from './support/long.ts'
 
 const everything = 'shop,witness-a,witness-b,witness-c'
 
-t.test('requests that a running machine refuses', { timeout: 300_000 }, async (t) => {
+t.test('requests that a running machine refuses', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole')
   const shell = await host.shell('whole')

@@ -19,7 +19,7 @@ const homes = {
   'witness-c': ['front', 'middle', 'back'],
 }
 
-t.test('replicated groups, and groups on every child', { timeout: 240_000 }, async (t) => {
+t.test('replicated groups, and groups on every child', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole')
   const parentAddress = machine.record().address.split('/')[0]

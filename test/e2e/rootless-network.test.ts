@@ -14,7 +14,7 @@ import { greetingAt } from './support/network.ts'
 const [heirPort, otherPort, hearingPort] = [18_022, 18_023, 18_024]
 const toSsh = (hostPort: number) => ({ hostPort, guestAddress: '10.0.2.15', guestPort: 22 })
 
-t.test('a machine without a tap boots, forks and moves', { timeout: 240_000 }, async (t) => {
+t.test('a machine without a tap boots, forks and moves', { timeout: 470_000 }, async (t) => {
   const host = await openBareHost()
   t.teardown(() => host[Symbol.asyncDispose]())
   const { store, hypervisor } = host

@@ -21,7 +21,7 @@ const forwards = [`${shopPort}:80`, `${servicePort}:10.77.0.80:80`, `${sshPort}:
 const first = ['--child', 'front=shop,witness-a,witness-b', '--child', 'back=witness-c', '--rest', 'back']
 const second = ['--child', 'left=shop,witness-a', '--child', 'right=witness-b', '--rest', 'left']
 
-t.test('a user without rights', { timeout: 290_000 }, async (t) => {
+t.test('a user without rights', { timeout: 470_000 }, async (t) => {
   const image = await buildImage({ name: 'test' })
   await using user = await openUser({ image: image.directory })
   await using witnesses = await collectWitnesses({ host: '127.0.0.1', port: 4000 })

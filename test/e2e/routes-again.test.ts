@@ -16,7 +16,7 @@ import { openRoutedHost, shopAddress, webPort } from './support/routed-host.ts'
 
 const rounds = isLong ? 20 : 1
 
-t.test('split and merged under load', { timeout: isLong ? 2_900_000 : 290_000 }, async (t) => {
+t.test('split and merged under load', { timeout: isLong ? 2_900_000 : 470_000 }, async (t) => {
   await using routed = await openRoutedHost(t)
   const { host, whole, addressOf, inOne, leadsTo } = routed
   const { cleave } = host

@@ -5,7 +5,7 @@ import t from 'tap'
 import { startRoutedClients } from './support/routed-clients.ts'
 import { openRoutedHost, shopAddress, webPort } from './support/routed-host.ts'
 
-t.test('replicated groups, and publishers that are lost', { timeout: 290_000 }, async (t) => {
+t.test('replicated groups, and publishers that are lost', { timeout: 470_000 }, async (t) => {
   await using routed = await openRoutedHost(t)
   const { host, whole, addressOf, inOne } = routed
   await using clients = startRoutedClients(routed)

@@ -29,7 +29,7 @@ const answerTimeoutMs = 60_000
 
 t.test(
   'clients wait while a machine is copied, and while its children boot',
-  { timeout: 290_000 },
+  { timeout: 470_000 },
   async (t) => {
     await using routed = await openRoutedHost(t)
     const { host, whole, addressOf, inOne } = routed

@@ -23,7 +23,7 @@ const toParts = {
   rest: 'back',
 }
 
-t.test('clients notice nothing while what they talk to moves', { timeout: 290_000 }, async (t) => {
+t.test('clients notice nothing while what they talk to moves', { timeout: 470_000 }, async (t) => {
   await using routed = await openRoutedHost(t)
   const { host, whole, addressOf, inOne } = routed
   await using clients = startRoutedClients(routed)

@@ -82,7 +82,7 @@ async function keysOn(shell: GuestShell): Promise<string[]> {
   return [...new Set(output.match(/0x[0-9a-f]+$/gm) ?? [])]
 }
 
-t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 : 290_000 }, async (t) => {
+t.test('disks of a SAN go from machine to machine', { timeout: isLong ? 880_000 : 470_000 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'cleave-san-'))
   t.teardown(() => rm(folder, { recursive: true }))
   await using host = await openTestHost()

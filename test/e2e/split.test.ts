@@ -13,7 +13,7 @@ const children = [
   { name: 'back', groups: ['witness-c'] },
 ]
 
-t.test('a split keeps every group running exactly once', { timeout: 240_000 }, async (t) => {
+t.test('a split keeps every group running exactly once', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole')
   await using witnesses = await collectWitnesses({ host: bridgeHost, port: 4000 })

@@ -10,7 +10,7 @@ import { bridgeHost, openTestHost } from './support/host.ts'
 import { isLong } from './support/long.ts'
 import { collectWitnesses } from './support/witness-collector.ts'
 
-t.test('a split whose children boot is taken back', { timeout: 290_000 }, async (t) => {
+t.test('a split whose children boot is taken back', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   await host.startMachine('whole')

@@ -7,7 +7,7 @@ import { eachRunsIn, intoTwo, witnesses } from './support/boots.ts'
 import { bridgeHost, openTestHost } from './support/host.ts'
 import { collectWitnesses } from './support/witness-collector.ts'
 
-t.test('children boot with what each is given', { timeout: 290_000 }, async (t) => {
+t.test('children boot with what each is given', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const machine = await host.startMachine('whole')

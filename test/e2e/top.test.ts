@@ -9,7 +9,7 @@ import { openTestHost } from './support/host.ts'
 
 const mebibyte = 2 ** 20
 
-t.test('what machines and their groups use', { timeout: 300_000 }, async (t) => {
+t.test('what machines and their groups use', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const machine = await host.startMachine('whole')
   const { backing = '' } = machine.record()

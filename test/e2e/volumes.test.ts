@@ -46,7 +46,7 @@ async function start(host: TestHost): Promise<Machine> {
   return machine
 }
 
-t.test('disks with volumes on them', { timeout: 290_000 }, async (t) => {
+t.test('disks with volumes on them', { timeout: 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
   const whole = await start(host)

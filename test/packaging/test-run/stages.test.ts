@@ -34,5 +34,5 @@ t.test('chosen files run alone', async (t) => {
 t.test('long forms of tests have longer bounds', async (t) => {
   const [short, long] = [false, true].map((long) => stages({ files, fast: false, only: [], long }).at(-1))
   t.ok((long?.timeout ?? 0) > (short?.timeout ?? 0))
-  t.ok(short?.command.includes('--timeout=300') && long?.command.includes('--timeout=3000'))
+  t.ok(short?.command.includes('--timeout=480') && long?.command.includes('--timeout=3000'))
 })
