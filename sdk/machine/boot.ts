@@ -2,7 +2,7 @@ import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * From the start of a machine until its agent answers, in milliseconds. A guest with an emulated processor beside five others took 66
+ * From the start of a machine until its agent answers, in milliseconds. A guest with an emulated processor beside five others took 62
  * to 88 seconds on two processors, and once more than 120.
  */
 export const longestBootMs = 300_000
