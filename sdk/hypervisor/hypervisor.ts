@@ -58,6 +58,12 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   /** The host's end of a machine's serial console, a unix socket. */
   consoleSocket(machine: MachineRecord): string
 
+  /**
+   * The end of what a machine's guest wrote to its console, in this boot and earlier ones: at most a kilobyte, as the guest wrote
+   * it; empty when it never wrote anything. It stays when the machine ends, and goes with its folder.
+   */
+  lastOutput(machine: MachineRecord): Promise<string>
+
   /** Starts a machine from its disk. Its process outlives the caller. */
   boot(machine: MachineRecord): Promise<void>
 

@@ -2,12 +2,6 @@ import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * From the start of a machine until its agent answers, in milliseconds. A guest with an emulated processor beside five others took 62
- * to 88 seconds on two processors, and once more than 120.
- */
-export const longestBootMs = 300_000
-
-/**
  * Boots a machine from its disk, with memory of its own also when it was a child that shared its parent's. What was plugged in
  * is there from the start.
  */

@@ -2,7 +2,8 @@ import { RefusedError } from '../../proto/errors.ts'
 import type { AgentClient } from '../guest/agent-client.ts'
 import { createAgentSessions } from '../guest/agent-sessions.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { bootMachine, longestBootMs } from './boot.ts'
+import { bootMachine } from './boot.ts'
+import { bootedAgent } from './booted-agent.ts'
 import { drawEntropy, identityOf, wallClockMicroseconds } from './identity.ts'
 import type { Ports } from './ports.ts'
 
@@ -34,8 +35,8 @@ export async function startMachine(ports: Ports, name: string, options: StartOpt
   }
   // An earlier start may have given up on the agent: then the machine runs, but has no identity yet.
   const running = isRunning ? machine : await bootMachine(ports, name)
-  await using agents = createAgentSessions({ hypervisor, timeoutMs: options.timeoutMs ?? longestBootMs })
-  const agent = await agents.of(running)
+  await using agents = createAgentSessions({ hypervisor })
+  const agent = await bootedAgent({ hypervisor, agents, machine: running, timeoutMs: options.timeoutMs })
   if (!running.established) await establish(ports, running, agent)
 }
 

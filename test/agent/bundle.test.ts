@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import { bundle } from '../../packaging/agent/bundle.ts'
-import { waitForAgent } from '../../sdk/guest/wait-for-agent.ts'
 import { reflected } from './reflected.ts'
+import { waitForAgent } from './wait-for-agent.ts'
 
 t.test('the bundle needs no file but itself', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'cleave-bundle-'))

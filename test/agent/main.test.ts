@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa, type Options } from 'execa'
 import t, { type Test } from 'tap'
-import { waitForAgent } from '../../sdk/guest/wait-for-agent.ts'
+import { waitForAgent } from './wait-for-agent.ts'
 
 const program = join(import.meta.dirname, '../../agent/main.ts')
 

@@ -45,6 +45,7 @@ t.test('a machine boots, forks, goes on and ends', { timeout: 470_000 }, async (
   await t.rejects(hypervisor.boot(parent), { code: 'MACHINE_RUNNING' })
   t.ok(hostInterfaces().includes(parent.tap))
   await consolePrompts(parent)
+  t.match(await hypervisor.lastOutput(parent), '~#', 'what its console said last')
   {
     await using shell = await shellOf(parent)
     await shell.run(

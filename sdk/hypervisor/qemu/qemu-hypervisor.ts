@@ -22,6 +22,7 @@ import { listen, listenNoMore, userAddress, userGateway } from './network/user.t
 import { obstacles } from './obstacles.ts'
 import { createPlugging } from './plugging.ts'
 import { findProcess, processArguments } from './process/find.ts'
+import { lastOutput } from './process/log.ts'
 import { processorTime } from './process/processor-time.ts'
 import { connectQmp, type QmpClient } from './qmp/client.ts'
 import { runningWords } from './resource/words.ts'
@@ -73,6 +74,7 @@ export function createQemuHypervisor(options: QemuHypervisorOptions): Hypervisor
     agentSocket: (machine) => machineFiles(machine).agent,
     adopterSocket: (machine) => machineFiles(machine).adopter,
     consoleSocket: (machine) => machineFiles(machine).console,
+    lastOutput,
 
     boot: async (machine) => {
       const others = store.machines.list()

@@ -18,7 +18,6 @@ import { encodeFrame } from '../../../proto/frames/frame.ts'
 import { greet } from '../../../proto/frames/greeting.ts'
 import { protocolVersion } from '../../../proto/version.ts'
 import { connectAgent } from '../../../sdk/guest/connect-agent.ts'
-import { waitForAgent } from '../../../sdk/guest/wait-for-agent.ts'
 import { createMachineChannel } from '../../agent/channel/machine-channel.ts'
 import { createSampleAgent } from '../../agent/sample-agent.ts'
 
@@ -223,12 +222,4 @@ t.test('connecting can be given up', async (t) => {
   abort.abort(reason)
   await t.rejects(attempt, reason)
   await t.rejects(connectAgent({ ...machine.at, signal: abort.signal }), reason)
-})
-
-t.test('a machine that boots is waited for', async (t) => {
-  const early = await startMachine()
-  const { socketPath } = early.channel
-  await early[Symbol.asyncDispose]()
-  const outcome = waitForAgent({ socketPath, peer: 'the agent of shop', timeoutMs: 400 })
-  await t.rejects(outcome, { code: 'NO_CHANNEL' })
 })

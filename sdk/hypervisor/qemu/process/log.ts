@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { MachineRecord } from '../../../store/records.ts'
 import { machineFiles } from '../machine-files.ts'
 
@@ -6,6 +6,8 @@ import { machineFiles } from '../machine-files.ts'
 const longestLog = 1024 * 1024
 /** … to its last part. */
 const keptLog = 256 * 1024
+/** What a message tells of a log: some ten lines. */
+const tail = 1024
 
 /**
  * Cuts a log that QEMU appends to. Done whenever something is done to the machine: nothing of Cleave runs all the
@@ -26,5 +28,22 @@ export async function boundLog(path: string): Promise<void> {
 
 /** What the machine's QEMU said last, at most a kilobyte of it. Its log is its own: it begins anew with each start. */
 export async function lastWords(machine: MachineRecord): Promise<string> {
-  return (await readFile(machineFiles(machine).log, 'utf8')).trim().slice(-1000)
+  return (await tailOf(machineFiles(machine).log)).trim()
+}
+
+/** What the machine's guest wrote to its console last, at most a kilobyte of it; empty when it never wrote anything. */
+export async function lastOutput(machine: MachineRecord): Promise<string> {
+  try {
+    return await tailOf(machineFiles(machine).consoleLog)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return ''
+  }
+}
+
+async function tailOf(path: string): Promise<string> {
+  await using file = await open(path)
+  const { size } = await file.stat()
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(tail), 0, tail, Math.max(size - tail, 0))
+  return buffer.toString('utf8', 0, bytesRead)
 }

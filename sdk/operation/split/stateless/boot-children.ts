@@ -1,4 +1,4 @@
-import { longestBootMs } from '../../../machine/boot.ts'
+import { bootedAgent } from '../../../machine/booted-agent.ts'
 import { drawEntropy, identityOf, wallClockMicroseconds } from '../../../machine/identity.ts'
 import type { MachineRecord } from '../../../store/records.ts'
 import type { WorkStep } from '../../steps.ts'
@@ -26,7 +26,7 @@ export const bootChildren: WorkStep<SplitContext> = {
 
 async function bootOne({ hypervisor, agents, findings }: SplitContext, child: MachineRecord): Promise<void> {
   await hypervisor.boot(child)
-  const agent = await agents.of(child, longestBootMs)
+  const agent = await bootedAgent({ hypervisor, agents, machine: child })
   const { identity } = await agent.establish({
     // Its parent's agent may have drawn another machine id, which stays.
     identity: { ...identityOf(child), machineId: '' },

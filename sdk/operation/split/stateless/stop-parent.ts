@@ -1,5 +1,6 @@
 import { FailedError } from '../../../../proto/errors.ts'
-import { bootMachine, longestBootMs } from '../../../machine/boot.ts'
+import { bootMachine } from '../../../machine/boot.ts'
+import { bootedAgent } from '../../../machine/booted-agent.ts'
 import type { WorkStep } from '../../steps.ts'
 import type { SplitContext } from '../context.ts'
 
@@ -29,7 +30,7 @@ export const stopParent: WorkStep<SplitContext> = {
     if (store.machines.get(parent.name).state !== 'stopped') return
     await agents.end(parent)
     if ((await hypervisor.status(parent)) !== 'absent') await hypervisor.shutdown(parent, { graceMs })
-    await bootMachine({ store, hypervisor }, parent.name)
-    await agents.of(store.machines.get(parent.name), longestBootMs)
+    const machine = await bootMachine({ store, hypervisor }, parent.name)
+    await bootedAgent({ hypervisor, agents, machine })
   },
 }

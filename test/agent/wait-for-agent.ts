@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { UnansweredError, UnavailableError } from '../../proto/errors.ts'
-import type { AgentClient } from './agent-client.ts'
-import { type ConnectAgentOptions, connectAgent } from './connect-agent.ts'
+import type { AgentClient } from '../../sdk/guest/agent-client.ts'
+import { type ConnectAgentOptions, connectAgent } from '../../sdk/guest/connect-agent.ts'
 
 const pauseMs = 100
 
