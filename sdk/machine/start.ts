@@ -22,7 +22,7 @@ export interface StartOptions {
  */
 export async function startMachine(ports: Ports, name: string, options: StartOptions = {}): Promise<void> {
   const { store, hypervisor } = ports
-  using _lock = store.locks.lockMachine(name, 'start')
+  using _lock = store.locks.lockMachine(name, 'start', { whileParentInterrupted: true })
   const machine = store.machines.get(name)
   refuseUnlessStartable(machine)
   const isRunning = (await hypervisor.status(machine)) !== 'absent'

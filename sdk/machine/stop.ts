@@ -20,7 +20,7 @@ export async function stopMachine(
   name: string,
   options: StopOptions = {},
 ): Promise<'orderly' | 'ended' | 'absent'> {
-  using _lock = store.locks.lockMachine(name, 'stop')
+  using _lock = store.locks.lockMachine(name, 'stop', { whileParentInterrupted: true })
   return await powerOff({ store, hypervisor }, store.machines.get(name), options)
 }
 

@@ -17,15 +17,24 @@ export interface LockHolder {
   owner: ProcessHandle
 }
 
+export interface LockOptions {
+  /**
+   * Whether the lock is granted although an interrupted operation on the machine that this one was split from still has to be recovered,
+   * for which this one may have to run. @default false
+   */
+  whileParentInterrupted?: boolean
+}
+
 export interface Locks {
   /**
    * Takes the machine's lock for an operation. The lock of a process that has ended is taken from it, unless its
-   * operation still has to be recovered.
+   * operation still has to be recovered. Whoever holds the machine that this one was split from may not be done with this one either:
+   * what a child wrote to disks of its groups may be in an image that is given up.
    *
    * @throws BusyError `MACHINE_BUSY` names the operation and the process that hold it
    * @throws BusyError `OPERATION_INTERRUPTED` when the holder's process has ended in mid-operation
    */
-  lockMachine(machine: string, operation: string): MachineLock
+  lockMachine(machine: string, operation: string, options?: LockOptions): MachineLock
 
   /** Undefined when the machine is free: also when its holder has ended and left nothing to recover. */
   holder(machine: string): LockHolder | undefined
@@ -43,6 +52,10 @@ export function locks(database: DatabaseSync): Locks {
     "SELECT 1 FROM operations WHERE id = ? AND json_extract(record, '$.state') = 'running'",
   )
 
+  const selectParent = database.prepare(
+    "SELECT json_extract(record, '$.parent') AS parent FROM machines WHERE name = ?",
+  )
+
   const holder = (machine: string): LockHolder | undefined => {
     const row = selectRow.get(machine)
     if (!row) return undefined
@@ -53,11 +66,14 @@ export function locks(database: DatabaseSync): Locks {
 
   return {
     holder,
-    lockMachine: (machine, operation) =>
+    lockMachine: (machine, operation, { whileParentInterrupted = false } = {}) =>
       atomically(database, () => {
         const other = holder(machine)
-        if (other)
-          throw isAlive(other.owner) ? machineBusy(machine, other) : operationInterrupted(machine, other)
+        if (other) throw refusal(machine, other)
+        const parent = selectParent.get(machine)?.['parent']
+        const splitting = typeof parent === 'string' ? holder(parent) : undefined
+        if (splitting && (isAlive(splitting.owner) || !whileParentInterrupted))
+          throw refusal(String(parent), splitting)
         const { pid, startTicks } = ownHandle()
         replaceRow.run(machine, operation, pid, startTicks)
         const release = () => {
@@ -66,6 +82,10 @@ export function locks(database: DatabaseSync): Locks {
         return { release, [Symbol.dispose]: release }
       }),
   }
+}
+
+function refusal(machine: string, holder: LockHolder): BusyError {
+  return isAlive(holder.owner) ? machineBusy(machine, holder) : operationInterrupted(machine, holder)
 }
 
 function machineBusy(machine: string, { operation, owner }: LockHolder): BusyError {
@@ -79,7 +99,7 @@ function machineBusy(machine: string, { operation, owner }: LockHolder): BusyErr
 function operationInterrupted(machine: string, { operation, owner }: LockHolder): BusyError {
   return new BusyError({
     code: 'OPERATION_INTERRUPTED',
-    message: `operation ${operation} on machine ${machine} was interrupted: its process ${owner.pid} has ended`,
-    remedy: 'It is recovered when Cleave is opened the next time; then try again.',
+    message: `operation ${operation} on machine ${machine} was interrupted: process ${owner.pid} has left it unfinished`,
+    remedy: 'Run `cleave operations recover`, then try again.',
   })
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { BusyError, InvalidRequestError, NotFoundError } from '../../proto/errors.ts'
 import { readDocument, writeDocument } from './document.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
-import type { HookRecord, OperationKind, OperationRecord } from './records.ts'
+import type { HookRecord, OperationKind, OperationRecord, ProcessHandle } from './records.ts'
 import { operationSchema } from './schemas.ts'
 import { atomically } from './transaction.ts'
 
@@ -32,6 +32,14 @@ export interface Operations {
   addHooks(id: string, hooks: readonly HookRecord[]): void
 
   /**
+   * Says that this process, though it lives, does no more for an operation that did not end: anybody may take it over now. Without
+   * effect when it has ended, or another process took it over.
+   *
+   * @throws NotFoundError `OPERATION_NOT_FOUND`
+   */
+  abandon(id: string): void
+
+  /**
    * Makes this process the owner of an operation, and of its locks, whose own process has ended.
    *
    * @throws NotFoundError `OPERATION_NOT_FOUND`
@@ -49,6 +57,9 @@ export interface Operations {
   /** Those that have not ended. */
   running(): OperationRecord[]
 }
+
+/** Says which process it was; none lives that has this handle, for none was started that late. */
+const formerOwner = (): ProcessHandle => ({ pid: process.pid, startTicks: Number.MAX_SAFE_INTEGER })
 
 // An error text can hold a whole command line of somebody's.
 const longestText = 2000
@@ -78,6 +89,10 @@ export function operations(database: DatabaseSync): Operations {
       message: `there is no operation ${id}`,
       remedy: 'See the ids with: cleave operations',
     })
+  }
+  const give = (id: string, owner: ProcessHandle) => {
+    takeLocksOver.run(owner.pid, owner.startTicks, id)
+    return change(id, { owner })
   }
   const change = (id: string, patch: Partial<OperationRecord>) => {
     const operation = { ...get(id), ...patch }
@@ -110,13 +125,15 @@ export function operations(database: DatabaseSync): Operations {
       if (hooks.length === 0) return
       atomically(database, () => change(id, { hooks: [...(get(id).hooks ?? []), ...hooks] }))
     },
+    abandon: (id) =>
+      atomically(database, () => {
+        const { state, owner } = get(id)
+        if (state === 'running' && owner.pid === process.pid) give(id, formerOwner())
+      }),
     takeOver: (id) =>
       atomically(database, () => {
-        const operation = get(id)
-        checkAbandoned(operation)
-        const owner = ownHandle()
-        takeLocksOver.run(owner.pid, owner.startTicks, id)
-        return change(id, { owner })
+        checkAbandoned(get(id))
+        return give(id, ownHandle())
       }),
     list: () => selectAll.all().map((row) => read(row['id'], row['record'])),
     running: () => selectRunning.all().map((row) => read(row['id'], row['record'])),

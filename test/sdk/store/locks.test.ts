@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { isAlive } from '../../../sdk/store/process-handle.ts'
 import { openStore } from '../../../sdk/store/store.ts'
+import { machineRecord } from './machine-record.ts'
 
 const script = join(import.meta.dirname, 'contender.ts')
 
@@ -76,6 +78,45 @@ t.test('an interrupted operation keeps its lock until somebody takes it over', a
   t.throws(() => store.locks.lockMachine('shop', 'two'), { code: 'MACHINE_BUSY' }, 'it is ours now')
   store.operations.finish('theirs', { state: 'undone' })
   store.locks.lockMachine('shop', 'two')
+})
+
+t.test('a child is not given while the machine that it was split from is held', async (t) => {
+  const path = join(t.testdir(), 'store.db')
+  using store = openStore({ path })
+  const { locks } = store
+  store.machines.insert(machineRecord({ name: 'shop' }))
+  store.machines.insert(machineRecord({ name: 'front', parent: 'shop' }))
+  store.machines.insert(machineRecord({ name: 'front-2', parent: 'front' }))
+  const other = await contender(t, 'operation', path)
+  for (const options of [{}, { whileParentInterrupted: true }]) {
+    const outcome = () => locks.lockMachine('front', 'merge-1', options)
+    t.throws(outcome, { code: 'MACHINE_BUSY', message: /machine shop is held by operation theirs/ })
+  }
+  locks.lockMachine('front-2', 'merge-1').release()
+  await other.kill()
+  t.throws(() => locks.lockMachine('front', 'merge-1'), { code: 'OPERATION_INTERRUPTED', message: /shop/ })
+  locks.lockMachine('front', 'start', { whileParentInterrupted: true }).release()
+  store.operations.takeOver('theirs')
+  store.operations.finish('theirs', { state: 'done' })
+  locks.lockMachine('front', 'merge-1').release()
+})
+
+t.test('an operation that its own process gave up may be taken over', async (t) => {
+  using store = openStore({ path: join(t.testdir(), 'store.db') })
+  const { locks, operations } = store
+  operations.begin({ id: 'one', kind: 'merge', machine: 'shop', plan: null })
+  locks.lockMachine('shop', 'one')
+  operations.abandon('one')
+  operations.abandon('one')
+  const { owner } = operations.get('one')
+  t.equal(owner.pid, process.pid)
+  t.notOk(isAlive(owner))
+  t.throws(() => locks.lockMachine('shop', 'two'), { code: 'OPERATION_INTERRUPTED' }, 'it is still held')
+  t.ok(isAlive(operations.takeOver('one').owner))
+  operations.finish('one', { state: 'undone' })
+  operations.abandon('one')
+  t.equal(operations.get('one').state, 'undone')
+  t.equal(locks.holder('shop'), undefined)
 })
 
 t.test('two processes never allocate the same', async (t) => {
