@@ -39,6 +39,8 @@ import type {
  * `UnansweredError` (`NO_ANSWER`). Close it: a machine's channel serves one session at a time.
  */
 export interface AgentClient extends AsyncDisposable {
+  /** Whether its session is over, so that another one has to be begun. */
+  isOver(): boolean
   info(): Promise<GetInfoResponse>
   powerOff(): Promise<void>
   processes(options?: { group?: string }): Promise<Process[]>

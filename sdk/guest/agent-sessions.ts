@@ -8,7 +8,8 @@ import { connectSocket } from './connect-socket.ts'
 
 export interface AgentSessions extends AsyncDisposable {
   /**
-   * The session with a machine's agent; begins one when there is none. Throws what connectAgent throws.
+   * The session with a machine's agent; begins one when there is none, or it is over, or could not be begun before. Throws what
+   * connectAgent throws.
    *
    * @param timeoutMs how long the agent may take to answer for the first time. @default that of all sessions
    */
@@ -30,7 +31,7 @@ export interface AgentSessionsOptions {
 }
 
 export function createAgentSessions(options: AgentSessionsOptions): AgentSessions {
-  const sessions = new Map<string, Promise<AgentClient>>()
+  const sessions = new Map<string, { begun: Promise<AgentClient>; isOver: () => boolean }>()
   const held = new Map<string, Socket>()
   const abort = new AbortController()
 
@@ -40,30 +41,40 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
   }
 
   const begin = (machine: MachineRecord, timeoutMs: number): Promise<AgentClient> => {
-    letGo(machine.name)
-    const session = connectAgent({
-      socketPath: options.hypervisor.agentSocket(machine),
-      peer: `the agent of ${machine.name}`,
-      timeoutMs,
-      signal: abort.signal,
-    })
-    // Whoever asks for it learns of the failure; nobody has to ask.
-    session.catch(() => {})
-    sessions.set(machine.name, session)
-    return session
+    const { name } = machine
+    letGo(name)
+    const former = sessions.get(name)?.begun
+    const connect = async () => {
+      await close(former)
+      return await connectAgent({
+        socketPath: options.hypervisor.agentSocket(machine),
+        peer: `the agent of ${name}`,
+        timeoutMs,
+        signal: abort.signal,
+      })
+    }
+    const session = { begun: connect(), isOver: () => false }
+    sessions.set(name, session)
+    session.begun.then(
+      ({ isOver }) => Object.assign(session, { isOver }),
+      // Whoever asks for it learns of the failure; nobody has to ask.
+      () => Object.assign(session, { isOver: () => true }),
+    )
+    return session.begun
   }
 
   const end = async (name: string): Promise<void> => {
     letGo(name)
     const session = sessions.get(name)
     sessions.delete(name)
-    const client = await session?.catch(() => undefined)
-    await client?.close()
+    await close(session?.begun)
   }
 
   return {
-    of: (machine, timeoutMs = options.timeoutMs ?? 30_000) =>
-      sessions.get(machine.name) ?? begin(machine, timeoutMs),
+    of: (machine, timeoutMs = options.timeoutMs ?? 30_000) => {
+      const session = sessions.get(machine.name)
+      return session === undefined || session.isOver() ? begin(machine, timeoutMs) : session.begun
+    },
     hold: async (machine) => {
       const path = options.hypervisor.agentSocket(machine)
       held.set(machine.name, await connectSocket(path, `the agent of ${machine.name}`))
@@ -74,4 +85,9 @@ export function createAgentSessions(options: AgentSessionsOptions): AgentSession
       await Promise.all([...sessions.keys(), ...held.keys()].map(end))
     },
   }
+}
+
+async function close(session: Promise<AgentClient> | undefined): Promise<void> {
+  const client = await session?.catch(() => undefined)
+  await client?.close()
 }

@@ -5,7 +5,7 @@ import type { SessionChannel } from './session-channel.ts'
 
 /** The calls of an agent on a session that was begun. */
 export function createAgentClient(channel: SessionChannel): AgentClient {
-  const { ask, close } = channel
+  const { ask, close, isOver } = channel
   const agent = agentServices.Agent.service
   const listed = agentServices.Processes.service
   const groups = agentServices.Groups.service
@@ -16,6 +16,7 @@ export function createAgentClient(channel: SessionChannel): AgentClient {
   const disks = agentServices.Disks.service
   const resources = agentServices.Resources.service
   return {
+    isOver,
     info: () => ask(agent.GetInfo, {}, deadlines.getInfo),
     powerOff: async () => void (await ask(agent.PowerOff, {}, deadlines.powerOff)),
     processes: async ({ group = '' } = {}) =>

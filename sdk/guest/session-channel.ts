@@ -47,6 +47,8 @@ export interface SessionChannel {
     request: NoInfer<Request>,
     timeoutMs: number,
   ): Promise<Response>
+  /** Whether nothing can be asked any more: it was closed, or the agent, its guest or the machine ended. */
+  isOver(): boolean
   /** How far the opening of the session came, and what ended it there. */
   opening(): Opening
   /** Frees the socket, in less than a second. May be repeated. */
@@ -139,6 +141,7 @@ export function createSessionChannel(options: SessionChannelOptions): SessionCha
   return {
     open: (timeoutMs) => becomeReady(client.getChannel(), Date.now() + timeoutMs),
     ask,
+    isOver: () => over,
     opening: () => {
       if (session !== undefined) return { reached: 'agent' }
       return connection === undefined ? { reached: 'nobody' } : { reached: 'socket', error: refusal }

@@ -32,7 +32,7 @@ export function carryOut<Context, Result>(
     id,
     kind,
     run: async ({ report, signal }) => {
-      using guardian = startGuardian(settings, id)
+      const guardian = startGuardian(settings, id)
       await using _owned = owned(resources)
       const run: StepRun<Context> = {
         steps,
@@ -42,8 +42,11 @@ export function carryOut<Context, Result>(
         signal,
         ...(intervene && { intervene }),
       }
-      await recordOutcome(store, id, () => runSteps(run))
-      guardian.dismiss()
+      try {
+        await recordOutcome(store, id, () => runSteps(run))
+      } finally {
+        if (store.operations.get(id).state !== 'running') guardian.dismiss()
+      }
       return result()
     },
   })
@@ -63,7 +66,11 @@ export async function recoverWork<Context, Prepared>(
 ): Promise<'finished' | 'undone'> {
   const { steps, context, resources } = workOf(store.operations.takeOver(id).plan as Prepared)
   await using _owned = owned(resources)
-  const outcome = await recoverSteps({ steps, context, journal: journalOf(store, id), report: () => {} })
+  const journal = journalOf(store, id)
+  const outcome = await recoverSteps({ steps, context, journal, report: () => {} }).catch((error) => {
+    store.operations.abandon(id)
+    throw error
+  })
   store.operations.finish(id, { state: outcome === 'finished' ? 'done' : 'undone' })
   return outcome
 }

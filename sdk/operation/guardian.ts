@@ -7,8 +7,8 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
 
-/** Dispose it when the operation has ended, however it ended: what it left, the guardian recovers once its process has ended. */
-export interface Guardian extends Disposable {
+/** Watches until it is dismissed or the process ends, which it never keeps from ending. */
+export interface Guardian {
   /** The operation left nothing to recover. */
   dismiss(): void
 }
@@ -27,7 +27,6 @@ export function startGuardian(settings: Settings, operation: string): Guardian {
   guardian.stdin.on('error', () => {})
   guardian.unref()
   return {
-    dismiss: () => void guardian.stdin.write('dismissed'),
-    [Symbol.dispose]: () => void guardian.stdin.end(),
+    dismiss: () => void guardian.stdin.end('dismissed'),
   }
 }

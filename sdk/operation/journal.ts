@@ -3,14 +3,13 @@ import type { Store } from '../store/store.ts'
 import type { Journal } from './steps.ts'
 
 /**
- * The first mark and the commit wait for the disk, the others don't: clients wait for what is between them. When power
- * is lost, the machines' processes are lost too, and what is left to undo is what the first step made.
+ * The commit waits for the disk, and so does the beginning of a step that changes what outlives a loss of power. The others don't:
+ * clients wait for what is between them, and when power is lost, so are the machines' processes.
  */
 export function journalOf(store: Store, operation: string): Journal {
   return {
     entries: () => store.journal.list(operation),
-    mark: (position, step, state) =>
-      void store.journal.append({ operation, position, step, state }, { flush: position === 0 }),
+    mark: (entry, options) => void store.journal.append({ operation, ...entry }, options),
     commit: (position, step, change) =>
       store.atomically(() => {
         change()

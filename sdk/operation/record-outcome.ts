@@ -9,9 +9,10 @@ export async function recordOutcome(store: Store, id: string, work: () => Promis
   } catch (error) {
     const code = error instanceof CleaveError ? error.code : 'UNEXPECTED'
     const message = error instanceof Error ? error.message : String(error)
-    // Anything else stays `running`, so that it is recovered when its process has ended.
+    // Anything else stays `running`, for whoever recovers it: this process may live on for long.
     if (code === 'OPERATION_UNDONE')
       store.operations.finish(id, { state: 'undone', error: { code, message } })
+    else store.operations.abandon(id)
     throw error
   }
 }

@@ -18,6 +18,11 @@ export interface WorkStep<Context> extends StepOutline {
    * work. @default false
    */
   guardsEarlier?: boolean
+  /**
+   * Whether it changes what outlives a loss of power, such as a guest's disk. Then the journal has it on the disk before it
+   * begins. @default false
+   */
+  outlivesPower?: boolean
 }
 
 /** What makes an operation final: changes to the store alone, all of them or none. */
@@ -26,10 +31,13 @@ export interface CommitStep<Context> extends StepOutline {
   change(context: Context): void
 }
 
+export type Mark = Pick<JournalEntry, 'position' | 'step' | 'state'>
+
 /** Where the steps leave their trace: what was marked is found again after the process has ended. */
 export interface Journal {
   entries(): JournalEntry[]
-  mark(position: number, step: string, state: JournalEntry['state']): void
+  /** @param options.flush whether it is on the disk when the call returns */
+  mark(entry: Mark, options: { flush: boolean }): void
   /** Makes the change and marks the step as done in one transaction, on disk when the call returns. */
   commit(position: number, step: string, change: () => void): void
 }
@@ -83,14 +91,17 @@ async function carryOut<Context>(run: StepRun<Context>, positions: readonly numb
     const started = performance.now()
     try {
       if (position <= commit) run.signal?.throwIfAborted()
-      run.journal.mark(position, step.name, 'begun')
+      run.journal.mark(
+        { position, step: step.name, state: 'begun' },
+        { flush: outlivesPower(step, position) },
+      )
       run.report({ type: 'step-begun', step: step.name })
       await run.intervene?.(step.name)
       if (step.commits) {
         run.journal.commit(position, step.name, () => step.change(run.context))
       } else {
         await step.run(run.context)
-        run.journal.mark(position, step.name, 'done')
+        run.journal.mark({ position, step: step.name, state: 'done' }, { flush: false })
       }
     } catch (thrown) {
       const error = toError(thrown)
@@ -99,6 +110,11 @@ async function carryOut<Context>(run: StepRun<Context>, positions: readonly numb
     }
     run.report({ type: 'step-done', step: step.name, milliseconds: performance.now() - started })
   }
+}
+
+/** The first one does: what was prepared for it is in the store. */
+function outlivesPower<Context>(step: Step<Context>, position: number): boolean {
+  return position === 0 || (!step.commits && step.outlivesPower === true)
 }
 
 async function afterFailure<Context>(
@@ -134,7 +150,7 @@ async function takeBack<Context>(run: StepRun<Context>, positions: readonly numb
     const started = performance.now()
     try {
       if (!step.commits) await step.undo?.(run.context)
-      run.journal.mark(position, step.name, 'undone')
+      run.journal.mark({ position, step: step.name, state: 'undone' }, { flush: false })
       run.report({ type: 'step-undone', step: step.name, milliseconds: performance.now() - started })
     } catch (thrown) {
       const error = toError(thrown)

@@ -44,6 +44,8 @@ export interface PlannedSource {
   joined: string[]
   /** Groups that end for good, because nothing starts them. */
   ending: string[]
+  /** Declared groups that it keeps, also when nothing of them runs now, and others that run. */
+  left: string[]
   /** Nothing is left in it, and it is ended and deleted. */
   ends: boolean
 }
@@ -96,7 +98,11 @@ export function planMerge(
   const planned = moving.map(({ source, groups }): PlannedSource => {
     const namesOf = (some: readonly MergedGroup[]) =>
       some.filter(({ machine }) => machine === source.name).map(({ group }) => group.name)
-    const left = ownGroups(source).filter(({ name }) => !groups.some((group) => group.name === name))
+    const left = ownGroups(source)
+      .filter(
+        (group) => (isDeclared(group) || runs(group)) && !groups.some(({ name }) => name === group.name),
+      )
+      .map(({ name }) => name)
     return {
       name: source.name,
       groups: namesOf(carried),
@@ -105,7 +111,8 @@ export function planMerge(
       ),
       joined: namesOf(joined),
       ending: namesOf(ending),
-      ends: request.keep !== true && left.every(({ processes }) => processes.length === 0),
+      left,
+      ends: request.keep !== true && left.length === 0,
     }
   })
   return {

@@ -95,6 +95,22 @@ t.test('a merge that fails is taken back', { timeout: isLong ? 880_000 : 470_000
     await asBefore(t)
   })
 
+  await t.test('a destination that is lost when it has the groups already', async (t) => {
+    const operation = await beginMerge(ports, {
+      destination: 'one',
+      request,
+      intervene: async (step) => {
+        if (step !== 'commit') return
+        await cleave.hypervisor.end(one.record())
+        throw new Error('the power is gone')
+      },
+    })
+    await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
+    const deadline = performance.now() + 120_000
+    while ((await runningGroups(one)).length < 1 && performance.now() < deadline) await delay(1000)
+    await asBefore(t)
+  })
+
   /** Kills the process that merges, and waits until another one has recovered. */
   const killedAt = async (t: Test, step: string, wish: MergeRequest) => {
     const program = join(import.meta.dirname, 'support', 'killed-merge.ts')

@@ -11,7 +11,7 @@ import { isLong } from './support/long.ts'
 t.test('a merge of disks in trouble', { timeout: isLong ? 880_000 : 470_000 }, async (t) => {
   await using host = await openTestHost()
   const { cleave } = host
-  const source = await startWithDisks(host, { name: 'source', numbers: [1, 5] })
+  const source = await startWithDisks(host, { name: 'source', numbers: [1, 5], memoryMiB: 500 })
   const destination = await cleave.machines.create({
     name: 'destination',
     image: (await buildImage({ name: 'disks' })).directory,
@@ -29,6 +29,12 @@ t.test('a merge of disks in trouble', { timeout: isLong ? 880_000 : 470_000 }, a
     t.same(await checksums(host, 'destination', [1]), written)
     await (await host.shell('destination')).run('rm /srv/data-1/filler')
     await writersGoOn(t, host, 'destination', [1])
+  })
+
+  await t.test('memory that the destination could not get is known before anything ends', async (t) => {
+    const wish = { sources: ['source'], restart: true, resources: true }
+    await t.rejects(destination.merge(wish), { code: 'BAD_RESOURCES', message: /steps of 128 MiB/ })
+    t.same(await runningGroups(source), ['data-5'])
   })
 
   await t.test('a disk that is pulled while it is mounted', async (t) => {

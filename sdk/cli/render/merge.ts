@@ -12,8 +12,13 @@ const planColumns: readonly Column<PlannedSource>[] = [
   { title: 'FROM', text: ({ name }) => name },
   { title: 'GROUPS', text: ({ groups }) => groups.join(', ') || '-' },
   { title: 'DISKS', text: ({ disks }) => disks.join(', ') || '-' },
-  { title: 'THEN', text: ({ ends }) => (ends ? 'ended and deleted' : 'goes on') },
+  { title: 'THEN', text: thenText },
 ]
+
+function thenText({ ends, left }: PlannedSource): string {
+  if (ends) return 'ended and deleted'
+  return left.length > 0 ? `goes on with ${left.join(', ')}` : 'goes on'
+}
 
 export function mergePlanText(plan: MergePlanDocument, look: Look): string {
   const { destination, sources, resources } = plan
@@ -45,15 +50,19 @@ const diskColumns: readonly Column<MergeResult['disks'][number]>[] = [
 
 export function mergeSummary(result: MergeResult, look: Look): string {
   const { groups, disks, unmounted, deleted, left, resources, downMs, totalMs } = result
+  const gained = result.resourcesFailure === null ? resourcesText(resources) : ''
   return [
     table(groups, groupColumns, look),
     ...(disks.length > 0 ? ['', table(disks, diskColumns, look)] : []),
     '',
-    `groups down for ${duration(downMs)}, done after ${duration(totalMs)}${resourcesText(resources)}`,
+    `groups down for ${duration(downMs)}, done after ${duration(totalMs)}${gained}`,
     ...(deleted.length > 0 ? [printable(`deleted ${deleted.join(', ')}`)] : []),
     ...unmounted.map(({ group, reason }) =>
       look.paint('yellow', printable(`${group} has no disk yet: ${reason}`)),
     ),
+    ...(result.resourcesFailure === null
+      ? []
+      : [look.paint('yellow', printable(`no processors and memory came: ${result.resourcesFailure}`))]),
     ...left.map(({ machine, reason }) => look.paint('yellow', printable(`${machine} stays: ${reason}`))),
   ].join('\n')
 }

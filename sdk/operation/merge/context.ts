@@ -1,8 +1,12 @@
 /** What the steps of a merge share. The plan comes from the journal when another process goes on with them. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { BusyError } from '../../../proto/errors.ts'
 import type { TakeGroupsResponse, YieldGroupsResponse } from '../../../proto/generated/messages.ts'
+import type { AgentClient } from '../../guest/agent-client.ts'
 import { type AgentSessions, createAgentSessions } from '../../guest/agent-sessions.ts'
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts'
 import { bootMachine } from '../../machine/boot.ts'
+import { bootedAgent } from '../../machine/booted-agent.ts'
 import type { Ports } from '../../machine/ports.ts'
 import type { MergePlan, PlannedSource } from '../../planning/merge-plan.ts'
 import type { PlannedRoute } from '../../planning/routes.ts'
@@ -46,6 +50,8 @@ export interface MergeFindings {
   attachMs?: number
   /** How long it took until the guest had the processors and the memory. */
   resourcesMs?: number
+  /** Why it did not get them. */
+  resourcesFailure?: string
   /** Sources that could not be deleted, and why. */
   left: { machine: string; reason: string }[]
 }
@@ -92,10 +98,34 @@ export function carriedGroups({ plan }: PreparedMerge): string[] {
 }
 
 /**
- * A machine as it is now. One that was lost meanwhile is booted: its disk says of groups that they are its own, or that they
- * are not, and that is to be set right before anybody else boots it.
+ * The agent of a machine, for what is taken back. A machine that was lost meanwhile is booted: its disk says of groups that they are
+ * its own, or that they are not, and that is to be set right before anybody else boots it.
  */
-export async function running({ ports, store }: MergeContext, name: string): Promise<MachineRecord> {
+export async function agentOf({ ports, store, agents }: MergeContext, name: string): Promise<AgentClient> {
+  const { hypervisor } = ports
   const machine = store.machines.get(name)
-  return (await ports.hypervisor.status(machine)) === 'absent' ? await bootMachine(ports, name) : machine
+  if ((await hypervisor.status(machine)) !== 'absent') return await agents.of(machine)
+  await agents.end(machine)
+  return await bootedAgent({ hypervisor, agents, machine: await bootMachine(ports, name) })
+}
+
+// What a guest does for its groups after a boot: it looks for their disks and starts them.
+const longestBusyMs = 120_000
+const pauseMs = 1000
+
+/**
+ * Asks until the guest is done with what else it does with the same groups.
+ *
+ * @throws BusyError `BUSY` when it still is after two minutes
+ */
+export async function onceFree<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const deadline = performance.now() + longestBusyMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof BusyError) || performance.now() > deadline) throw error
+    }
+    await delay(pauseMs)
+  }
 }

@@ -8,6 +8,7 @@ import type { MergeContext, MovingDisk } from './context.ts'
 export const moveDisks: WorkStep<MergeContext> = {
   name: 'disks',
   commits: false,
+  outlivesPower: true,
   guardsEarlier: true,
   async run(context) {
     const { disks, destination } = context.prepared

@@ -10,6 +10,7 @@ import { type MergePlan, type MergeRequest, planMerge } from '../../planning/mer
 import type { PlannedRoute } from '../../planning/routes.ts'
 import type { MachineRecord } from '../../store/records.ts'
 import { refuseTakenAddresses } from '../refuse-taken.ts'
+import { prepareResize } from '../resize/begin.ts'
 import { placeOf, planKnownRoutes, routesFor } from '../routes-for.ts'
 import { groupsToCarry, groupsToMerge, type Party } from './routed-groups.ts'
 
@@ -28,7 +29,7 @@ export interface PlannedMerging {
 }
 
 /**
- * @throws what planMerge, refuseTakenAddresses and routesFor throw
+ * @throws what planMerge, refuseTakenAddresses and routesFor throw, and with `resources` what prepareResize throws
  * @throws RefusedError `MACHINE_NOT_RUNNING`
  * @throws UnavailableError `AGENT_TOO_OLD`
  */
@@ -39,6 +40,15 @@ export async function planFor(ports: Ports, wish: MergeWish): Promise<PlannedMer
   const [destination, ...sources] = parties
   if (destination === undefined) throw new RangeError('a merge has a destination')
   const plan = planMerge(destination, sources, wish.request)
+  const { cpusAfter: cpus, memoryMiBAfter: memoryMiB } = plan.resources
+  // Nothing may be refused any more once the sources have ended.
+  if (wish.request.resources === true)
+    await prepareResize(ports, {
+      id: '',
+      machine: wish.destination,
+      request: { cpus, memoryMiB },
+      agents: wish.agents,
+    })
   const carried = new Set(plan.sources.flatMap(({ groups }) => groups))
   const served = parties.flatMap(({ listed }) =>
     listed.groups

@@ -25,6 +25,8 @@ export interface MergeResult {
   mountMs: number
   /** Until the guest could use its new processors and memory, in milliseconds; null when it got none. */
   resourcesMs: number | null
+  /** Why the destination did not get the processors and the memory that it was to get; null when it did. */
+  resourcesFailure: string | null
   /** From the word to yield, before anything ends, until every group ran again, in milliseconds. */
   downMs: number
   /** From the call until all was done, in milliseconds. */
@@ -75,6 +77,7 @@ export function mergeResult(context: MergeContext, begunAt: number): MergeResult
     attachMs: findings.attachMs ?? 0,
     mountMs: longest(mounted.map(spent)),
     resourcesMs: findings.resourcesMs ?? null,
+    resourcesFailure: findings.resourcesFailure ?? null,
     downMs: (findings.upAt ?? Number.NaN) - (findings.downAt ?? Number.NaN),
     totalMs: performance.now() - begunAt,
   }

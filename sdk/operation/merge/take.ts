@@ -1,10 +1,11 @@
 import type { WorkStep } from '../steps.ts'
-import { carriedGroups, type MergeContext, running } from './context.ts'
+import { agentOf, carriedGroups, type MergeContext, onceFree } from './context.ts'
 
 /** Mounts the disks in the destination and starts what ran: from now on the groups are its own. */
 export const take: WorkStep<MergeContext> = {
   name: 'take',
   commits: false,
+  outlivesPower: true,
   // A group that may still run here must not start again where it came from.
   guardsEarlier: true,
   async run({ prepared, store, agents, findings }) {
@@ -21,12 +22,8 @@ export const take: WorkStep<MergeContext> = {
   },
   async undo(context) {
     const { operation: operationId, destination } = context.prepared
-    const agent = await context.agents.of(await running(context, destination.name))
-    await agent.yieldGroups({
-      operationId,
-      groups: carriedGroups(context.prepared),
-      takesBack: true,
-      freeDisks: true,
-    })
+    const agent = await agentOf(context, destination.name)
+    const groups = carriedGroups(context.prepared)
+    await onceFree(() => agent.yieldGroups({ operationId, groups, takesBack: true, freeDisks: true }))
   },
 }

@@ -1,11 +1,12 @@
 import { allSettled } from '../../all-settled.ts'
 import type { WorkStep } from '../steps.ts'
-import { type MergeContext, running, sourcesOf } from './context.ts'
+import { agentOf, type MergeContext, onceFree, sourcesOf } from './context.ts'
 
 /** Ends the groups where they are, and unmounts their disks: from now on nothing can start them there. */
 export const yieldStep: WorkStep<MergeContext> = {
   name: 'yield',
   commits: false,
+  outlivesPower: true,
   async run({ prepared, agents, findings }) {
     const { operation: operationId, freeDisks } = prepared
     findings.downAt = performance.now()
@@ -22,13 +23,14 @@ export const yieldStep: WorkStep<MergeContext> = {
     const { prepared } = context
     await allSettled(
       sourcesOf(prepared).map(async ({ machine, planned }) => {
-        const agent = await context.agents.of(await running(context, machine.name))
+        const agent = await agentOf(context, machine.name)
         // Those that end for good, the agent knows if it has ended them; else no declaration names them.
         const groups = [...planned.groups, ...planned.joined]
-        await agent.takeGroups({
+        const request = {
           operationId: prepared.operation,
           groups: groups.map((group) => ({ group, units: [] })),
-        })
+        }
+        await onceFree(() => agent.takeGroups(request))
       }),
     )
   },

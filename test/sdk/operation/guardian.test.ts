@@ -14,11 +14,17 @@ t.test('a guardian', async (t) => {
     })
 
   await t.test('looks for what is left when its input ends', async (t) => {
-    const home = join(t.testdir(), 'home')
+    const home = t.testdir()
     const { exitCode, stderr } = await end(home, '')
     t.equal(exitCode, 1)
     t.match(stderr, 'there is no operation split-00000000')
-    t.ok(existsSync(home))
+    t.ok(existsSync(join(home, 'store.db')))
+  })
+
+  await t.test('makes no home anew', async (t) => {
+    const home = join(t.testdir(), 'home')
+    t.match(await end(home, ''), { exitCode: 0, stderr: '' })
+    t.notOk(existsSync(home))
   })
 
   await t.test('touches nothing once it is dismissed', async (t) => {

@@ -33,15 +33,19 @@ function worldOf(options: { count: number; commit: number; failing?: number }) {
     }
   })
   const written: JournalEntry[] = []
+  const flushed: string[] = []
   const journal: Journal = {
     entries: () => [...written],
-    mark: (position, step, state) => void written.push({ operation: 'o', position, step, state, at: 0 }),
+    mark: (entry, { flush }) => {
+      written.push({ operation: 'o', ...entry, at: 0 })
+      if (flush) flushed.push(`${entry.step} ${entry.state}`)
+    },
     commit: (position, step, change) => {
       change()
       written.push({ operation: 'o', position, step, state: 'done', at: 0 })
     },
   }
-  return { world, steps, journal, run: { steps, context: world, journal, report: () => {} } }
+  return { world, steps, journal, flushed, run: { steps, context: world, journal, report: () => {} } }
 }
 
 t.test('a failure before the commit leaves nothing behind, undone in reverse', async (t) => {
@@ -168,4 +172,11 @@ t.test('a step that was undone is not undone again', async (t) => {
   ]
   const journal = [entry(0, 'begun'), entry(0, 'done'), entry(1, 'begun'), entry(1, 'undone')]
   t.same(decideRecovery(journal, steps), { kind: 'undo', positions: [0] })
+})
+
+t.test('what outlives a loss of power is in the journal, on the disk, before it is done', async (t) => {
+  const { run, steps, flushed } = worldOf({ count: 5, commit: 3 })
+  Object.assign(steps[2] ?? {}, { outlivesPower: true })
+  await runSteps(run)
+  t.same(flushed, ['s0 begun', 's2 begun'])
 })

@@ -37,7 +37,7 @@ const request = (more: Partial<MergeRequest> = {}): MergeRequest => ({
 t.test('all groups of a source move with their disks, and the source ends', async (t) => {
   const plan = planMerge(front, [post], request({ resources: true }))
   t.same(plan.sources, [
-    { name: 'post', groups: ['mail'], disks: ['letters'], joined: [], ending: [], ends: true },
+    { name: 'post', groups: ['mail'], disks: ['letters'], joined: [], ending: [], left: [], ends: true },
   ])
   t.same(plan.resources, { cpusBefore: 1, cpusAfter: 2, memoryMiBBefore: 512, memoryMiBAfter: 1024 })
 })
@@ -48,7 +48,16 @@ t.test('a source that keeps a group, or is to be kept, goes on with what it has'
   t.same(some.sources[0]?.groups, ['mail'])
   t.equal(some.sources[0]?.ends, false)
   t.equal(some.resources.cpusAfter, 1)
+  t.same(some.sources[0]?.left, ['work'])
   t.equal(planMerge(front, [post], request({ keep: true })).sources[0]?.ends, false)
+})
+
+t.test('a declared group that rests keeps its machine, for a timer may start it there alone', async (t) => {
+  const rests = group({ name: 'backup', units: [], state: 'GROUP_STATE_STOPPED' })
+  const plan = (origin: Group['origin']) =>
+    planMerge(front, [party('post', [runs('mail'), { ...rests, origin }])], request({ groups: ['mail'] }))
+  t.match(plan('GROUP_ORIGIN_DECLARED').sources, [{ left: ['backup'], ends: false }])
+  t.match(plan('GROUP_ORIGIN_DISCOVERED').sources, [{ left: [], ends: true }], 'nothing would start it')
 })
 
 t.test('several sources at once', async (t) => {
@@ -80,6 +89,7 @@ t.test('a stateless group that runs in both ends in the source', async (t) => {
     disks: [],
     joined: ['cache'],
     ending: [],
+    left: [],
     ends: true,
   })
   const stateful = party('front', [runs('cache')])

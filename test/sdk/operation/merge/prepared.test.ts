@@ -10,7 +10,7 @@ import { machineRecord } from '../../store/machine-record.ts'
 const attached = (name: string, unit: number): AttachedDisk => ({ name, unit, image: `/images/${name}` })
 const plan = (disks: string[]): MergePlan => ({
   destination: 'front',
-  sources: [{ name: 'post', groups: ['mail'], disks, joined: [], ending: [], ends: true }],
+  sources: [{ name: 'post', groups: ['mail'], disks, joined: [], ending: [], left: [], ends: true }],
   resources: { cpusBefore: 1, cpusAfter: 1, memoryMiBBefore: 512, memoryMiBAfter: 512 },
 })
 
