@@ -10,7 +10,7 @@ export interface AssignmentRules {
   apart?: readonly (readonly string[])[]
   /**
    * Groups that may be named for several children: each of those goes on with a copy. Only for services that keep no state
-   * of their own and have no service address. @default none
+   * of their own, write no disk of their own and have no service address. @default none
    */
   replicated?: readonly string[]
   /** Groups like those, that every child runs. @default none */
@@ -22,7 +22,7 @@ export interface AssignmentRules {
 /**
  * @throws NotFoundError `GROUP_NOT_FOUND`
  * @throws InvalidRequestError `BAD_WEIGHT`
- * @throws RefusedError `NOT_REPLICABLE` for a group with a service address
+ * @throws RefusedError `NOT_REPLICABLE` for a group with a service address, or with a disk that it writes
  */
 export function checkRules(rules: AssignmentRules, workload: Workload): void {
   const { together = [], apart = [], replicated = [], everyChild = [], weights = {} } = rules
@@ -35,8 +35,10 @@ export function checkRules(rules: AssignmentRules, workload: Workload): void {
     if (!(weight > 0 && weight <= mostWeight)) throw badWeight(name, weight)
   }
   for (const name of several) {
-    const address = known.get(name)?.serviceAddress
-    if (address) throw notReplicable(name, address)
+    const { serviceAddress, writtenPlaces = [] } = known.get(name) ?? {}
+    if (serviceAddress) throw servesAlone(name, serviceAddress)
+    const [place] = writtenPlaces
+    if (place !== undefined) throw writesAlone(name, place)
   }
 }
 
@@ -76,11 +78,20 @@ function badWeight(group: string, weight: number): InvalidRequestError {
   })
 }
 
-function notReplicable(group: string, address: string): RefusedError {
+function servesAlone(group: string, address: string): RefusedError {
   return new RefusedError({
     code: 'NOT_REPLICABLE',
     message: `${group} can't run in several children: it has the service address ${address}, which one machine alone can have`,
     remedy: 'Take it out of the rules, or its address out of its group file.',
+  })
+}
+
+function writesAlone(group: string, place: string): RefusedError {
+  return new RefusedError({
+    code: 'NOT_REPLICABLE',
+    message: `${group} can't run in several children: it writes the disk at ${place}, which one machine alone can do`,
+    remedy:
+      'Take it out of the rules, or its disks out of its group file. One that it only reads may stay with the option ro.',
   })
 }
 

@@ -16,6 +16,8 @@ export interface WorkloadGroup {
   serviceAddress: string
   /** TCP ports of its endpoints. @default none */
   tcpPorts?: readonly number[]
+  /** Where it mounts disks of its own that it writes, whatever they are reached by. @default none */
+  writtenPlaces?: readonly string[]
 }
 
 export interface WorkloadBond {
@@ -47,6 +49,9 @@ export function toWorkload(listed: Pick<ListGroupsResponse, 'groups' | 'processe
       unrestartable: group.unrestartable.map((id) => `${nameOf(id.pid)} (${id.pid})`),
       serviceAddress: group.serviceAddresses[0] ?? '',
       tcpPorts: group.endpoints.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : [])),
+      writtenPlaces: group.disks.flatMap(({ mountPoint, options }) =>
+        options.includes('ro') ? [] : [mountPoint],
+      ),
     }))
   const known = new Set(groups.map((group) => group.name))
   const bonds = listed.bonds.filter((bond) => known.has(bond.group) && known.has(bond.other))

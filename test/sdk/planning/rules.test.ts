@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { assign } from '../../../sdk/planning/assignment.ts'
 import { planSplit } from '../../../sdk/planning/split-plan.ts'
-import type { Workload, WorkloadGroup } from '../../../sdk/planning/workload.ts'
+import { toWorkload, type Workload, type WorkloadGroup } from '../../../sdk/planning/workload.ts'
+import { group as listedGroup } from '../cli/guest.ts'
 
 const group = (name: string, fields: Partial<WorkloadGroup> = {}): WorkloadGroup => ({
   name,
@@ -158,6 +159,47 @@ t.test('what a group of several children is coupled to is wherever it is', async
   t.throws(() => planSplit(parent, bonded, { into: 2, rules: { everyChild: ['d'] } }), { code: 'COUPLED' })
   t.doesNotThrow(() => planSplit(parent, bonded, { into: 2, rules: { everyChild: ['c', 'd'] } }))
 })
+
+t.test(
+  'a group that writes a disk of its own runs in one child, whatever the disk is reached by',
+  async (t) => {
+    const disk = {
+      serial: '',
+      uuid: '',
+      mountPoint: '/srv/media',
+      fileSystem: '',
+      options: ['noatime'],
+      nfs: '',
+    }
+    const iscsi = { portal: '10.77.0.1:3260', name: 'iqn.2024-01.example:media', lun: 0 }
+    const written = {
+      'of this host': { ...disk, serial: 'media', iscsi: null },
+      'of a SAN': { ...disk, iscsi },
+      NFS: { ...disk, iscsi: null, nfs: 'files:/media' },
+    }
+    const workloadWith = (disks: Parameters<typeof listedGroup>[0]['disks'] = []) =>
+      toWorkload({
+        groups: [listedGroup({ name: 'media', disks }), listedGroup({ name: 'shop' })],
+        processes: [],
+        bonds: [],
+      })
+    const children = [
+      { name: 'x', groups: ['shop', 'media'] },
+      { name: 'y', groups: ['media'] },
+    ]
+    for (const [kind, one] of Object.entries(written)) {
+      for (const request of [
+        { into: 2, rules: { everyChild: ['media'] } },
+        { children, rules: { replicated: ['media'] } },
+      ]) {
+        const refused = { code: 'NOT_REPLICABLE', message: /media .*\/srv\/media/ }
+        t.throws(() => assign(workloadWith([one]), request, 'vm'), refused, kind)
+      }
+    }
+    const read = { ...written['of a SAN'], options: ['ro'] }
+    t.same(assign(workloadWith([read]), { children, rules: { replicated: ['media'] } }, 'vm'), children)
+  },
+)
 
 t.test('a program chooses', async (t) => {
   const plan = planSplit(parent, four, ({ groups }) => ({
