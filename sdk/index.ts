@@ -50,6 +50,7 @@ export type { LockHolder } from './store/locks.ts'
 export type {
   AttachedDisk,
   DiskRecord,
+  FailureRecord,
   Forward,
   HookOutcome,
   HookRecord,

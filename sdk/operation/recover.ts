@@ -1,7 +1,7 @@
 /** Goes on with what processes that have ended left in the middle. */
 import type { Ports } from '../machine/ports.ts'
 import { isAlive } from '../store/process-handle.ts'
-import type { OperationKind } from '../store/records.ts'
+import type { FailureRecord, OperationKind } from '../store/records.ts'
 import { recoverMerge } from './merge/recover.ts'
 import { recoverResize } from './resize/recover.ts'
 import { recoverSplit } from './split/recover.ts'
@@ -13,6 +13,8 @@ export interface Recovered {
   /** `failed`: see `error`; it is tried again the next time. */
   outcome: 'finished' | 'undone' | 'failed'
   error?: Error
+  /** What groups lack though it was finished, also what was noted before it was interrupted. @default nothing */
+  failures?: FailureRecord[]
 }
 
 /** By the kind of the operation. */
@@ -30,7 +32,14 @@ export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
   for (const { id, kind, machine, owner } of running) {
     if (isAlive(owner)) continue
     try {
-      recovered.push({ operation: id, machine, outcome: await recoveries[kind](ports, id) })
+      const outcome = await recoveries[kind](ports, id)
+      const { failures } = ports.store.operations.get(id)
+      recovered.push({
+        operation: id,
+        machine,
+        outcome,
+        ...(outcome === 'finished' && failures && { failures }),
+      })
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       recovered.push({ operation: id, machine, outcome: 'failed', error })

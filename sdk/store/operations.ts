@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { BusyError, InvalidRequestError, NotFoundError } from '../../proto/errors.ts'
 import { readDocument, writeDocument } from './document.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
-import type { HookRecord, OperationKind, OperationRecord, ProcessHandle } from './records.ts'
+import type { FailureRecord, HookRecord, OperationKind, OperationRecord, ProcessHandle } from './records.ts'
 import { operationSchema } from './schemas.ts'
 import { atomically } from './transaction.ts'
 
@@ -30,6 +30,13 @@ export interface Operations {
    * @throws NotFoundError `OPERATION_NOT_FOUND`
    */
   addHooks(id: string, hooks: readonly HookRecord[]): void
+
+  /**
+   * Says what groups lack in a machine, in place of what was said of that machine before: a step may be done again.
+   *
+   * @throws NotFoundError `OPERATION_NOT_FOUND`
+   */
+  setFailures(id: string, machine: string, failures: readonly FailureRecord[]): void
 
   /**
    * Says that this process, though it lives, does no more for an operation that did not end: anybody may take it over now. Without
@@ -125,6 +132,12 @@ export function operations(database: DatabaseSync): Operations {
       if (hooks.length === 0) return
       atomically(database, () => change(id, { hooks: [...(get(id).hooks ?? []), ...hooks] }))
     },
+    setFailures: (id, machine, failures) =>
+      atomically(database, () => {
+        const { failures: before = [] } = get(id)
+        const others = before.filter((failure) => failure.machine !== machine)
+        if (before.length + failures.length > 0) change(id, { failures: [...others, ...failures] })
+      }),
     abandon: (id) =>
       atomically(database, () => {
         const { state, owner } = get(id)

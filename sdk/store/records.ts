@@ -187,6 +187,17 @@ export interface OperationRecord {
   error?: { code: string; message: string }
   /** Who in the guest was told of it, in this order, and what became of that. */
   hooks?: HookRecord[]
+  /** What groups lack though it went through: see to it. */
+  failures?: FailureRecord[]
+}
+
+/** A group that an operation brought to a machine, and that does not run there as it did. */
+export interface FailureRecord {
+  machine: string
+  group: string
+  /** The unit that did not start; empty when a disk of the group could not be mounted. */
+  unit: string
+  reason: string
 }
 
 /** How it ended that somebody in a guest was told. */

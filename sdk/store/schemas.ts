@@ -124,6 +124,8 @@ const hook = z.strictObject({
   milliseconds,
 })
 
+const failure = z.strictObject({ machine: name, group: text, unit: text, reason: text })
+
 export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
   id: z.string().min(1).max(100),
   kind: z.enum(['split', 'merge', 'resize']),
@@ -135,6 +137,7 @@ export const operationSchema: z.ZodType<OperationRecord> = z.strictObject({
   endedAt: milliseconds.exactOptional(),
   error: z.strictObject({ code: text, message: text }).exactOptional(),
   hooks: z.array(hook).exactOptional(),
+  failures: z.array(failure).exactOptional(),
 })
 
 export const journalEntrySchema: z.ZodType<JournalEntry> = z.strictObject({

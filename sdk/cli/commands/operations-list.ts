@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type OperationDocument, operationDocument } from '../documents/operation.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { failureText } from '../render/failures.ts'
 import { type Column, table } from '../render/table.ts'
 import { moment } from '../render/units.ts'
 
@@ -14,8 +15,13 @@ const columns: readonly Column<OperationDocument>[] = [
     style: ({ state }) => (state === 'interrupted' || state === 'failed' ? 'red' : undefined),
   },
   { title: 'STARTED', text: ({ startedAt }) => moment(Date.parse(startedAt)) },
-  { title: 'ERROR', text: ({ error }) => (error ? `${error.message} (${error.code})` : ''), cut: true },
+  { title: 'ERROR', text: errorText, cut: true },
 ]
+
+function errorText({ error, failures }: OperationDocument): string {
+  if (error) return `${error.message} (${error.code})`
+  return failures.map(failureText).join('; ')
+}
 
 export function addOperationsList(operations: Command): void {
   operations

@@ -14,10 +14,11 @@ export function addOperationsRecover(operations: Command): void {
           frame,
           async (cleave) => {
             const recovered = await cleave.operations.recover()
-            const documents = recovered.map(({ operation, machine, outcome, error }) => ({
+            const documents = recovered.map(({ operation, machine, outcome, error, failures = [] }) => ({
               operation,
               machine,
               outcome,
+              failures,
               ...(error && { error: errorDocument(error) }),
             }))
             const firstError = documents.find((document) => document.error)?.error

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { operationDocument, type StepDocument, stepDocuments } from '../documents/operation.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
+import { failuresText } from '../render/failures.ts'
 import { hooksText } from '../render/hooks.ts'
 import { type Column, pairs, table } from '../render/table.ts'
 import { duration, moment } from '../render/units.ts'
@@ -51,7 +52,7 @@ export function addOperationsShow(operations: Command): void {
                     ],
                   ],
                   look,
-                )}\n\n${table(steps, stepColumns, look)}${hooksText(hooks, look)}`,
+                )}\n\n${table(steps, stepColumns, look)}${failuresText(operation.failures, look)}${hooksText(hooks, look)}`,
             })
           },
           { recover: false },

@@ -3,7 +3,7 @@ import type { JournalEntry, OperationRecord } from '../../store/records.ts'
 
 /** @param alive whether the process that carries it out still exists */
 export function operationDocument(operation: OperationRecord, alive: boolean) {
-  const { id, kind, machine, owner, startedAt, endedAt, error } = operation
+  const { id, kind, machine, owner, startedAt, endedAt, error, failures = [] } = operation
   return {
     id,
     kind,
@@ -14,6 +14,8 @@ export function operationDocument(operation: OperationRecord, alive: boolean) {
     startedAt: new Date(startedAt).toISOString(),
     endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),
     error: error ?? null,
+    // What was taken back lacks nothing where it was to go.
+    failures: operation.state === 'undone' ? [] : failures,
   }
 }
 

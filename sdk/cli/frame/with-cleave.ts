@@ -1,5 +1,6 @@
 import type { Cleave } from '../../cleave.ts'
 import type { Recovered } from '../../operation/recover.ts'
+import { failureText } from '../render/failures.ts'
 import type { Frame } from './frame.ts'
 
 /**
@@ -16,14 +17,21 @@ export async function withCleave(
   const { Cleave } = await import('../../cleave.ts')
   using cleave = await Cleave.open({ ...settings, ...options })
   for (const recovered of cleave.recovered) {
-    if (recovered.outcome === 'failed') output.warn(recoveredText(recovered))
+    if (recovered.outcome === 'failed' || recovered.failures?.length) output.warn(recoveredText(recovered))
     else output.note(recoveredText(recovered))
   }
   await work(cleave)
 }
 
-export function recoveredText({ operation, machine, outcome, error }: Recovered): string {
+export function recoveredText({ operation, machine, outcome, error, failures = [] }: Recovered): string {
   const what = `${operation} of ${machine}, which was interrupted,`
   if (outcome === 'failed') return `${what} could not be recovered: ${error?.message ?? 'unknown reason'}`
-  return outcome === 'undone' ? `${what} was taken back` : `${what} was finished`
+  if (outcome === 'undone') return `${what} was taken back`
+  if (failures.length === 0) return `${what} was finished`
+  const hidden = failures.length - mostTold
+  const told = failures.slice(0, mostTold).map(failureText).join('; ')
+  const more = hidden > 0 ? `; and ${hidden} more, see: cleave operations show ${operation}` : ''
+  return `${what} was finished, but ${told}${more}`
 }
+
+const mostTold = 5

@@ -1,6 +1,7 @@
 /** The result of a split for people. Pure. */
 import { hasFailed } from '../../operation/split/hook-records.ts'
 import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
+import { failureText } from './failures.ts'
 import { hookFailure } from './hooks.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
@@ -21,7 +22,7 @@ export function splitSummary(result: SplitResult, look: Look): string {
       .map(({ item, detail }) => `${name} has not got a new ${item}: ${detail}`),
   )
   const failed = result.children.flatMap(({ name, failures }) =>
-    failures.map(({ group, unit, reason }) => `${unit} of ${group} did not start in ${name}: ${reason}`),
+    failures.map((failure) => failureText({ ...failure, machine: name })),
   )
   const hooks = [...result.hooks, ...result.children.flatMap(({ hooks }) => hooks)]
     .filter(hasFailed)

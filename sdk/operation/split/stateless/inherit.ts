@@ -1,3 +1,4 @@
+import { toFailureRecords } from '../../failure-records.ts'
 import type { WorkStep } from '../../steps.ts'
 import { tellChildren } from '../ask.ts'
 import type { SplitContext } from '../context.ts'
@@ -7,12 +8,14 @@ export const inherit: WorkStep<SplitContext> = {
   name: 'inherit',
   commits: false,
   async run(context) {
-    const { prepared, agents, hypervisor, findings } = context
+    const { prepared, agents, hypervisor, store, findings } = context
     const { operation, children } = prepared
     await Promise.all(
       children.map(async (child) => {
         const agent = await agents.of(child)
-        findings.inherited.set(child.name, await agent.inherit(operation))
+        const answer = await agent.inherit(operation)
+        findings.inherited.set(child.name, answer)
+        store.operations.setFailures(operation, child.name, toFailureRecords(child.name, answer.failures))
         await hypervisor.connect(child)
       }),
     )

@@ -31,3 +31,27 @@ t.test('an operation whose process has gone is shown, recovered, and told', asyn
   t.match(steps, [{ step: 'prepare', state: 'undone' }])
   t.match((await cleave('operations', 'recover')).stdout, /nothing was interrupted/)
 })
+
+t.test('what did not start is told by who finishes the operation, and afterwards', async (t) => {
+  const cleave = cleaveFor(t)
+  const path = join(t.testdirName, 'store.db')
+  // Ends after its commit, when one child has answered.
+  const begin = `
+    const { openStore } = await import(${JSON.stringify(new URL('../../../../sdk/store/store.ts', import.meta.url).href)})
+    const store = openStore({ path: ${JSON.stringify(path)} })
+    const plan = { operation: 'split-1', plan: { way: 'delta', children: [], disks: [] }, parent: { name: 'shop' }, children: [] }
+    store.operations.begin({ id: 'split-1', kind: 'split', machine: 'shop', plan })
+    store.journal.append({ operation: 'split-1', position: 6, step: 'commit', state: 'done' })
+    const failure = { machine: 'back', group: 'mail', unit: 'mail.service', reason: 'no disk\\u001b' }
+    store.operations.setFailures('split-1', 'back', [failure])
+    store.close()`
+  execFileSync(process.execPath, ['--input-type=module', '--eval', begin])
+  const failures = [{ machine: 'back', group: 'mail', unit: 'mail.service', reason: 'no disk\u001b' }]
+  const told = /mail\.service of mail did not start in back: no disk\\x1b/
+  const recovered = await cleave('operations', 'recover', '--json')
+  t.match(JSON.parse(recovered.stdout), { recovered: [{ outcome: 'finished', failures }] })
+  t.match((await cleave('operations', 'show', 'split-1')).stdout, told)
+  t.match((await cleave('operations', 'list')).stdout, told)
+  const shown = JSON.parse((await cleave('operations', 'show', 'split-1', '--json')).stdout)
+  t.match(shown, { operation: { state: 'done', failures } })
+})

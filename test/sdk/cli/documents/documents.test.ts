@@ -95,8 +95,14 @@ t.test('an operation whose process has gone is interrupted', async (t) => {
     startedAt: '2023-11-14T22:13:20.000Z',
     endedAt: null,
     error: null,
+    failures: [],
   })
-  t.equal(operationDocument({ ...record, state: 'undone' }, false).state, 'undone')
+  const failures = [{ machine: 'back', group: 'shop', unit: 'shop.service', reason: 'no memory' }]
+  t.same(operationDocument({ ...record, state: 'done', failures }, false).failures, failures)
+  t.match(operationDocument({ ...record, state: 'undone', failures }, false), {
+    state: 'undone',
+    failures: [],
+  })
 })
 
 t.test('a plan adds up what the groups of each child use', async (t) => {
