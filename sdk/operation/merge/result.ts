@@ -2,6 +2,7 @@
 import type { DiskReport } from '../../../proto/generated/messages.ts'
 import type { MergedResources } from '../../planning/merge-plan.ts'
 import type { MergeContext } from './context.ts'
+import { unmountedGroups } from './unmounted.ts'
 
 export interface MergeResult {
   operation: string
@@ -65,9 +66,7 @@ export function mergeResult(context: MergeContext, begunAt: number): MergeResult
       groups.map((group) => ({ group, from, units: started.get(group) ?? [] })),
     ),
     disks: mounted.map((disk) => diskResult(disk, unmounted)),
-    unmounted: taken
-      .filter(({ mountPoint }) => mountPoint === '')
-      .map(({ group, detail }) => ({ group, reason: detail })),
+    unmounted: unmountedGroups({ disks: taken }),
     deleted: plan.sources.filter(({ name, ends }) => ends && !left.has(name)).map(({ name }) => name),
     left: findings.left,
     resources: plan.resources,

@@ -1,5 +1,7 @@
+import { toFailureRecords } from '../failure-records.ts'
 import type { WorkStep } from '../steps.ts'
 import { agentOf, carriedGroups, type MergeContext, onceFree } from './context.ts'
+import { unmountedGroups } from './unmounted.ts'
 
 /** Mounts the disks in the destination and starts what ran: from now on the groups are its own. */
 export const take: WorkStep<MergeContext> = {
@@ -19,6 +21,8 @@ export const take: WorkStep<MergeContext> = {
     const groups = carriedGroups(prepared).map((group) => ({ group, units: unitsOf.get(group) ?? [] }))
     findings.taken = await agent.takeGroups({ operationId, groups })
     findings.upAt = performance.now()
+    const lacking = toFailureRecords(destination.name, unmountedGroups(findings.taken))
+    store.operations.setFailures(operationId, destination.name, lacking)
   },
   async undo(context) {
     const { operation: operationId, destination } = context.prepared
