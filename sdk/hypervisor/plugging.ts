@@ -81,7 +81,8 @@ export interface DiskPlugging {
    * files stay, see {@link deleteOverlay}. May be repeated, also with no disk: a machine that was left standing goes on.
    *
    * @param options.commits overlays as the machine has them now
-   * @param options.note writes down that the machine has these images: what is in their overlays is older from then on
+   * @param options.note writes down that the machine has these images: what is in their overlays is older from then on. When it
+   *   throws, the machine is left standing
    * @throws FailedError `BLOCK_JOB_FAILED`, `BAD_CHAIN`, `DISK_NOT_COMMITTED`
    * @throws UnansweredError `BLOCK_JOB_SLOW`
    */

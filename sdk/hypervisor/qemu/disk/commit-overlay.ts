@@ -33,11 +33,9 @@ export async function commitOverlays(options: CommitOverlays & { monitor: QmpCli
       }),
     )
   } finally {
-    try {
-      note(done)
-    } finally {
-      await goOn(monitor)
-    }
+    note(done)
+    // Only now. When that was not noted, the machine stands still until this is repeated.
+    await goOn(monitor)
   }
   for (const { overlay } of commits) await removeOverlay(monitor, overlay)
 }

@@ -158,12 +158,28 @@ t.test('nothing is written from when the image is used until that is noted', asy
   await monitor.execute('stop')
   await commitOverlays({ machine, commits: [], note: () => undefined, monitor })
   t.match(await monitor.execute('query-status'), { running: true }, 'one that was left standing goes on')
+})
 
+t.test('a machine stands still until it is noted which image it has', async (t) => {
+  const folder = t.testdir()
+  const disk = diskIn(folder)
+  await createDiskImage(disk)
+  const overlay = { ...attached(disk), image: join(folder, 'overlay.qcow2') }
+  await createOverlay({ disk, overlay: overlay.image })
+  const { monitor } = await startDisklessQemu(t, machine)
+  await attachDisk(machine, overlay, monitor)
+  await monitor.execute('cont')
+  const commits = [{ overlay, image: disk.image }]
   const broken = new Error('the store is full')
   const fail = () => {
     throw broken
   }
   await t.rejects(commitOverlays({ machine, commits, note: fail, monitor }), broken)
+  t.match(await monitor.execute('query-status'), { status: 'paused' })
+
+  const noted: Commit[] = []
+  await commitOverlays({ machine, commits, note: (done) => noted.push(...done), monitor })
+  t.same(noted, commits)
   t.match(await monitor.execute('query-status'), { running: true })
 })
 
