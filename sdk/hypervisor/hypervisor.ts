@@ -185,10 +185,11 @@ export interface Hypervisor extends DiskPlugging, ResourcePlugging {
   /**
    * Copies what is between a machine's disk and `base`, which is below it, into the disk; also while the machine runs.
    *
+   * @param base undefined when the disk is to stand alone
    * @throws FailedError `BLOCK_JOB_FAILED`
    * @throws UnansweredError `BLOCK_JOB_SLOW`: repeat the call
    */
-  flattenRoot(machine: MachineRecord, base: string): Promise<void>
+  flattenRoot(machine: MachineRecord, base: string | undefined): Promise<void>
 
   /** Deletes disk and folder of a machine that is not running. May be repeated. */
   deleteDisk(machine: MachineRecord): Promise<void>

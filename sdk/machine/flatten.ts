@@ -1,11 +1,11 @@
 import { RefusedError } from '../../proto/errors.ts'
-import { imagesBelow } from '../planning/disk-chain.ts'
+import { lastingImage } from '../planning/disk-chain.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Ports } from './ports.ts'
 
 /**
- * Copies what is in the disks of the machines that this one was split from into its own, also while it runs: only the image that all
- * of them began with stays below. Then those machines can be deleted. Without effect when nothing else is below.
+ * Copies what is in images of other machines below the disk of this one into its own, also while it runs: only the image that all
+ * of them began with stays below, if any. Then no other machine is needed for it. Without effect when none is.
  *
  * @throws NotFoundError `MACHINE_NOT_FOUND`
  * @throws RefusedError `MACHINE_SPLIT` when it is itself below others
@@ -17,9 +17,8 @@ export async function flattenMachine({ store, hypervisor }: Ports, name: string)
   using _lock = store.locks.lockMachine(name, 'flatten')
   const machine = store.machines.get(name)
   if (machine.state === 'split') throw wasSplit(name)
-  const below = imagesBelow(machine, store.machines.list())
-  const base = below.at(-1)
-  if (base === undefined || below.length === 1) return machine
+  const base = lastingImage(machine, store.machines.list())
+  if (machine.backing === base) return machine
   await hypervisor.flattenRoot(machine, base)
   return store.machines.update(name, { backing: base })
 }

@@ -8,16 +8,18 @@ import { copyBound } from './create-disk.ts'
 
 export interface RootToFlatten {
   machine: MachineRecord
-  /** What stays below: the image that everything began with. */
-  base: string
+  /** What stays below: the image that everything began with. Undefined when nothing does. */
+  base: string | undefined
 }
 
 /** Of a machine that no process runs. */
 export async function flattenRootAtRest({ machine, base }: RootToFlatten): Promise<void> {
-  const { virtualSize } = await readImageHeader(machine.disk)
+  const { virtualSize, hasBackingFile } = await readImageHeader(machine.disk)
+  if (!hasBackingFile) return
+  const below = base === undefined ? ['-b', ''] : ['-F', 'qcow2', '-b', base]
   await runProgram({
     command: 'qemu-img',
-    arguments: ['rebase', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, machine.disk],
+    arguments: ['rebase', '-q', '-f', 'qcow2', ...below, machine.disk],
     package: 'qemu-utils',
     timeoutMs: copyBound(virtualSize),
   })
@@ -29,14 +31,19 @@ export async function flattenRootInUse({
   base,
   monitor,
 }: RootToFlatten & { monitor: QmpClient }): Promise<void> {
-  const { virtualSize } = await readImageHeader(machine.disk)
+  const { virtualSize, hasBackingFile } = await readImageHeader(machine.disk)
   const job: BlockJob = {
     monitor,
     id: 'flatten-root',
     what: `copying what is below the disk of ${machine.name}`,
     timeoutMs: copyBound(virtualSize),
   }
-  if (!(await isKnown(job)))
-    await monitor.execute('block-stream', { device: 'root', base, 'job-id': job.id, 'auto-dismiss': false })
+  if (!(await isKnown(job))) {
+    // Nothing was left below by a call that came no further.
+    if (!hasBackingFile) return
+    const below = base === undefined ? {} : { base }
+    const words = { device: 'root', ...below, 'job-id': job.id } as const
+    await monitor.execute('block-stream', { ...words, 'auto-dismiss': false })
+  }
   await finishJob(job)
 }
