@@ -28,7 +28,12 @@ export const makeDisks: WorkStep<SplitContext> = {
     await allSettled(children.map(make))
     findings.disksMs = performance.now() - begunAt
   },
-  async undo({ prepared: { children }, hypervisor }) {
-    for (const child of children) await hypervisor.deleteDisk(child)
+  async undo({ prepared: { children }, hypervisor, store }) {
+    // Those that share a copy come after the one that keeps it.
+    for (const child of children.toReversed()) {
+      await hypervisor.deleteDisk(child)
+      // Its record reserves the name until all is undone, and must not hold a copy back any more.
+      if (store.machines.find(child.name)) store.machines.update(child.name, { backing: undefined })
+    }
   },
 }
