@@ -112,7 +112,7 @@ export interface DiskPlugging {
    * Moves the image of a disk that no process has open into a folder, on whichever file system. May be repeated.
    *
    * @returns where it is now
-   * @throws UnavailableError `NO_SPACE`
+   * @throws UnavailableError `NO_SPACE`; `IMAGE_MISSING` when it is neither where it was nor in the folder
    * @throws RefusedError `IMAGE_EXISTS`
    */
   moveDiskImage(disk: DiskRecord, folder: string): Promise<string>

@@ -20,8 +20,12 @@ export async function rebase({ image }: DiskRecord, below: string): Promise<void
 /** See `DiskPlugging.moveDiskImage`. */
 export async function moveDiskImage({ name, image }: DiskRecord, folder: string): Promise<string> {
   const destination = join(folder, imageName(name))
-  // It was moved before, by a call that came no further.
-  if (destination === image || !existsSync(image)) return destination
+  if (destination === image) return destination
+  if (!existsSync(image)) {
+    // It was moved before, by a call that came no further.
+    if (existsSync(destination)) return destination
+    throw imageMissing(name, image)
+  }
   if (existsSync(destination)) throw imageExists(name, destination)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
@@ -52,6 +56,15 @@ async function copyAcross(from: string, to: string): Promise<void> {
       cause: error,
     })
   }
+}
+
+function imageMissing(name: string, path: string): UnavailableError {
+  return new UnavailableError({
+    code: 'IMAGE_MISSING',
+    message: `disk ${name} can't move: its image ${path} is not there`,
+    remedy:
+      'Mount the file system that it is on. If a move into another folder was broken off, repeat that one first.',
+  })
 }
 
 function imageExists(name: string, path: string): RefusedError {

@@ -103,6 +103,8 @@ t.test('an image that moves is found by those above it, also when it was broken 
   const moved = await moveDiskImage(base, elsewhere)
   t.equal(moved, join(elsewhere, 'base.qcow2'))
   t.equal(await moveDiskImage(base, elsewhere), moved)
+  const missing = { name: 'UnavailableError', code: 'IMAGE_MISSING', message: /base\.qcow2 is not there/ }
+  await t.rejects(moveDiskImage(base, join(folder, 'third')), missing, 'it is nowhere that is known')
   t.notOk(isWritten(disk.image))
   await rebase(disk, moved)
   await rebase(disk, moved)
