@@ -12,14 +12,15 @@ import { refuseBelowOthers } from './chain.ts'
  * @throws NotFoundError `DISK_NOT_FOUND`, `MACHINE_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED` when another machine has it; `DISK_IN_USE` while other disks are based on it;
  *   `MACHINE_SPLIT`; `MACHINE_NOT_RUNNING` when it is in the middle of something
- * @throws BusyError `MACHINE_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
  * @throws UnavailableError `IMAGE_HELD`, `NO_UNIT`
  */
 export async function attachDisk(
   { store, hypervisor }: Ports,
   { disk: name, machine: machineName }: { disk: string; machine: string },
 ): Promise<AttachedDisk> {
-  using _lock = store.locks.lockMachine(machineName, 'attach')
+  using _machine = store.locks.lockMachine(machineName, 'attach')
+  using _disk = store.locks.lockDisk(name, 'attach')
   const machine = store.machines.get(machineName)
   refuseSplit(machine)
   const status = await hypervisor.status(machine)

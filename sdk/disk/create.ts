@@ -35,6 +35,7 @@ interface Base {
  *   `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`, `IMAGE_DAMAGED`
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED` when the disk that it is made from belongs to a machine, `IMAGE_EXISTS`
+ * @throws BusyError `DISK_BUSY`
  * @throws UnavailableError `NO_SPACE`
  */
 export async function createDisk(ports: Ports, options: CreateDiskOptions): Promise<DiskRecord> {
@@ -42,6 +43,8 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
   const { name, copy = false } = options
   checkDiskName(name)
   if (copy && options.from === undefined) throw nothingToCopy(name)
+  using locks = new DisposableStack()
+  for (const disk of new Set([name, ...diskBelow(options)])) locks.use(store.locks.lockDisk(disk, 'create'))
   const base = await baseOf(ports, options)
   const sizeBytes = options.sizeBytes ?? base?.sizeBytes
   checkSize(name, sizeBytes)
@@ -52,11 +55,8 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
     ...(base && !copy && { backing: [base.image, ...base.below] }),
     createdAt: Date.now(),
   }
-  // First, so that nobody changes what it is made from meanwhile.
-  store.atomically(() => {
-    if (options.from && 'disk' in options.from) refuseAttached(store.disks.get(options.from.disk))
-    store.disks.insert(disk)
-  })
+  for (const below of diskBelow(options)) refuseAttached(store.disks.get(below))
+  store.disks.insert(disk)
   try {
     const from = base && { base: base.image, belowBase: base.below, copy }
     await hypervisor.createDiskImage(disk, from)
@@ -65,6 +65,10 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
     throw error
   }
   return disk
+}
+
+function diskBelow({ from }: CreateDiskOptions): string[] {
+  return from && 'disk' in from ? [from.disk] : []
 }
 
 async function baseOf({ store, hypervisor }: Ports, { from }: CreateDiskOptions): Promise<Base | undefined> {

@@ -6,8 +6,10 @@ import { refuseAttached, refuseBelowOthers } from './chain.ts'
  *
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED`; `DISK_IN_USE` while other disks are based on it
+ * @throws BusyError `DISK_BUSY`
  */
 export async function deleteDisk({ store, hypervisor }: Ports, name: string): Promise<void> {
+  using _lock = store.locks.lockDisk(name, 'delete')
   const disk = store.disks.get(name)
   refuseAttached(disk)
   refuseBelowOthers(disk, store.disks.list())

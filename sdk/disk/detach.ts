@@ -5,6 +5,7 @@ import { requireFeature } from '../guest/require-feature.ts'
 import { withAgent } from '../machine/agent.ts'
 import type { Ports } from '../machine/ports.ts'
 import { writeDetached } from './attach.ts'
+import { holdDisks } from './hold.ts'
 
 /**
  * Takes a disk from its machine. The guest of one that runs must have unmounted it.
@@ -12,15 +13,15 @@ import { writeDetached } from './attach.ts'
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws InvalidRequestError `DISK_NOT_ATTACHED`
  * @throws RefusedError `DISK_MOUNTED` with where, and the group that declares it; `DISK_HELD` with the volume or swap space on it
- * @throws BusyError `MACHINE_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
  * @throws UnansweredError `DISK_NOT_RELEASED`, `NO_ANSWER`
  * @throws UnavailableError `AGENT_TOO_OLD` when the guest can't say what is mounted
  */
 export async function detachDisk(ports: Ports, name: string): Promise<{ machine: string }> {
   const { store, hypervisor } = ports
-  const { machine: machineName } = store.disks.get(name)
+  using held = holdDisks(store, 'detach', () => [store.disks.get(name)])
+  const [{ machine: machineName }] = held.disks
   if (machineName === undefined) throw notAttached(name)
-  using _lock = store.locks.lockMachine(machineName, 'detach')
   const machine = store.machines.get(machineName)
   const attached = machine.disks?.find((one) => one.name === name)
   if (attached && (await hypervisor.status(machine)) !== 'absent') {

@@ -1,12 +1,12 @@
-/** One operation at a time for each machine, among all processes of this host. */
+/** One operation at a time for each machine and each disk, among all processes of this host. */
 import type { DatabaseSync } from 'node:sqlite'
 import { BusyError } from '../../proto/errors.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
 import type { ProcessHandle } from './records.ts'
 import { atomically } from './transaction.ts'
 
-/** The right to change a machine. */
-export interface MachineLock extends Disposable {
+/** The right to change a machine or a disk. */
+export interface Lock extends Disposable {
   /** May be repeated. */
   release(): void
 }
@@ -34,7 +34,15 @@ export interface Locks {
    * @throws BusyError `MACHINE_BUSY` names the operation and the process that hold it
    * @throws BusyError `OPERATION_INTERRUPTED` when the holder's process has ended in mid-operation
    */
-  lockMachine(machine: string, operation: string, options?: LockOptions): MachineLock
+  lockMachine(machine: string, operation: string, options?: LockOptions): Lock
+
+  /**
+   * Takes a disk's lock: of its record, of where its image is, and of what may begin with it. Read the record when it is held. A
+   * machine that has the disk has a lock of its own, which split and merge hold. The lock of a process that has ended is taken from it.
+   *
+   * @throws BusyError `DISK_BUSY` names the operation and the process that hold it
+   */
+  lockDisk(disk: string, operation: string): Lock
 
   /** Undefined when the machine is free: also when its holder has ended and left nothing to recover. */
   holder(machine: string): LockHolder | undefined
@@ -64,8 +72,24 @@ export function locks(database: DatabaseSync): Locks {
     return isAlive(owner) || selectUnfinished.get(operation) ? { operation, owner } : undefined
   }
 
+  const write = (key: string, operation: string): Lock => {
+    const { pid, startTicks } = ownHandle()
+    replaceRow.run(key, operation, pid, startTicks)
+    const release = () => {
+      if (database.isOpen) deleteRow.run(key, operation, pid, startTicks)
+    }
+    return { release, [Symbol.dispose]: release }
+  }
+
   return {
     holder,
+    lockDisk: (disk, operation) =>
+      atomically(database, () => {
+        const key = diskKey(disk)
+        const other = holder(key)
+        if (other) throw diskBusy(disk, other)
+        return write(key, operation)
+      }),
     lockMachine: (machine, operation, { whileParentInterrupted = false } = {}) =>
       atomically(database, () => {
         const other = holder(machine)
@@ -74,15 +98,13 @@ export function locks(database: DatabaseSync): Locks {
         const splitting = typeof parent === 'string' ? holder(parent) : undefined
         if (splitting && (isAlive(splitting.owner) || !whileParentInterrupted))
           throw refusal(String(parent), splitting)
-        const { pid, startTicks } = ownHandle()
-        replaceRow.run(machine, operation, pid, startTicks)
-        const release = () => {
-          if (database.isOpen) deleteRow.run(machine, operation, pid, startTicks)
-        }
-        return { release, [Symbol.dispose]: release }
+        return write(machine, operation)
       }),
   }
 }
+
+/** No machine has such a name. */
+const diskKey = (disk: string) => `disk:${disk}`
 
 function refusal(machine: string, holder: LockHolder): BusyError {
   return isAlive(holder.owner) ? machineBusy(machine, holder) : operationInterrupted(machine, holder)
@@ -92,6 +114,14 @@ function machineBusy(machine: string, { operation, owner }: LockHolder): BusyErr
   return new BusyError({
     code: 'MACHINE_BUSY',
     message: `machine ${machine} is held by operation ${operation} in process ${owner.pid}`,
+    remedy: 'Wait until that operation has ended, then try again.',
+  })
+}
+
+function diskBusy(disk: string, { operation, owner }: LockHolder): BusyError {
+  return new BusyError({
+    code: 'DISK_BUSY',
+    message: `disk ${disk} is held by operation ${operation} in process ${owner.pid}`,
     remedy: 'Wait until that operation has ended, then try again.',
   })
 }

@@ -2,7 +2,7 @@
 import type { Ports } from '../../machine/ports.ts'
 import type { PlannedLeading } from '../../planning/leading.ts'
 import type { MergePlan, MergeRequest } from '../../planning/merge-plan.ts'
-import type { MachineLock } from '../../store/locks.ts'
+import type { Lock } from '../../store/locks.ts'
 import { carryOut } from '../carry-out.ts'
 import { newOperationId, type Operation } from '../operation.ts'
 import type { StepRun } from '../steps.ts'
@@ -80,7 +80,7 @@ function machinesOf({ store }: Ports, { destination, request }: MergeOptions) {
 }
 
 /** All of them or none. A machine that is named twice is for the plan to refuse. */
-function lockAll({ store }: Ports, names: readonly string[], operation: string): MachineLock[] {
+function lockAll({ store }: Ports, names: readonly string[], operation: string): Lock[] {
   return store.atomically(() =>
     [...new Set(names)].map((name) => store.locks.lockMachine(store.machines.get(name).name, operation)),
   )

@@ -119,6 +119,47 @@ t.test('an image that moves is known wherever it is below', async (t) => {
   execFileSync('qemu-img', ['check', '-q', top.image])
 })
 
+t.test('whoever works on a disk holds it, and what begins with it', async (t) => {
+  const { disks, store, home } = await open(t)
+  await disks.create({ name: 'base', sizeBytes: size })
+  await disks.create({ name: 'top', from: { disk: 'base' } })
+  const from = { disk: 'top' }
+  const works: [string, () => Promise<unknown>][] = [
+    ['create from it', () => disks.create({ name: 'more', from }).then(() => disks.delete('more'))],
+    ['create a copy', () => disks.create({ name: 'copy', from, copy: true })],
+    ['move what is below', () => disks.move('base', join(home, 'elsewhere'))],
+    ['move', () => disks.move('top', join(home, 'elsewhere'))],
+    ['flatten', () => disks.flatten('top')],
+    ['attach', () => disks.attach({ disk: 'top', machine: 'one' })],
+    ['flatten what a machine has', () => disks.flatten('top')],
+    ['detach', () => disks.detach('top')],
+    ['delete', () => disks.delete('top')],
+  ]
+  const busy = { name: 'BusyError', code: 'DISK_BUSY', message: /disk top/ }
+  for (const [what, work] of works) {
+    {
+      using _lock = store.locks.lockDisk('top', 'test')
+      await t.rejects(work(), busy, what)
+    }
+    const working = work()
+    t.throws(() => store.locks.lockDisk('top', 'test'), busy, what)
+    await working
+  }
+  store.locks.lockDisk('base', 'test').release()
+  t.equal(store.locks.holder('one'), undefined)
+})
+
+t.test('a disk that moves comes to no machine until it is known where it is', async (t) => {
+  const { disks, store, home } = await open(t)
+  await disks.create({ name: 'big', sizeBytes: size })
+  const moving = disks.move('big', join(home, 'elsewhere'))
+  await t.rejects(disks.attach({ disk: 'big', machine: 'one' }), { code: 'DISK_BUSY' })
+  await t.rejects(disks.create({ name: 'more', from: { disk: 'big' } }), { code: 'DISK_BUSY' })
+  const { image } = await moving
+  await disks.attach({ disk: 'big', machine: 'one' })
+  t.match(store.machines.get('one'), { disks: [{ name: 'big', image }] })
+})
+
 t.test('a machine that is deleted leaves its disks', async (t) => {
   const { disks, cleave } = await open(t)
   const { image } = await disks.create({ name: 'mail', sizeBytes: size })

@@ -9,6 +9,10 @@ if (what === 'lock') {
   store.locks.lockMachine('shop', 'theirs')
   process.stdout.write('locked\n')
 }
+if (what === 'disk') {
+  store.locks.lockDisk('shop', 'theirs')
+  process.stdout.write('locked\n')
+}
 if (what === 'operation') {
   store.operations.begin({ id: 'theirs', kind: 'split', machine: 'shop', plan: {} })
   store.locks.lockMachine('shop', 'theirs')

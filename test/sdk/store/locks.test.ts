@@ -39,6 +39,22 @@ t.test('one holder at a time', async (t) => {
   locks.lockMachine('shop', 'two')
 })
 
+t.test('a disk has a lock of its own beside that of a machine of its name', async (t) => {
+  const path = join(t.testdir(), 'store.db')
+  using store = openStore({ path })
+  const { locks } = store
+  using _machine = locks.lockMachine('shop', 'start')
+  locks.lockDisk('shop', 'move').release()
+  const other = await contender(t, 'disk', path)
+  t.throws(() => locks.lockDisk('shop', 'attach'), {
+    name: 'BusyError',
+    code: 'DISK_BUSY',
+    message: new RegExp(`disk shop is held by operation theirs in process ${other.pid}`),
+  })
+  await other.kill()
+  locks.lockDisk('shop', 'attach').release()
+})
+
 t.test('an operation that ends gives its locks back', async (t) => {
   using store = openStore({ path: join(t.testdir(), 'store.db') })
   store.operations.begin({ id: 'one', kind: 'split', machine: 'shop', plan: null })
