@@ -12,7 +12,7 @@ import { refuseBelowOthers } from './chain.ts'
  * @throws NotFoundError `DISK_NOT_FOUND`, `MACHINE_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED` when another machine has it; `DISK_IN_USE` while other disks are based on it;
  *   `MACHINE_SPLIT`; `MACHINE_NOT_RUNNING` when it is in the middle of something
- * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_LOCKED`
  * @throws UnavailableError `IMAGE_HELD`, `NO_UNIT`
  */
 export async function attachDisk(

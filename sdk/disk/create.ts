@@ -35,7 +35,7 @@ interface Base {
  *   `IMAGE_NOT_QCOW2`, `IMAGE_NOT_ALONE`, `IMAGE_DAMAGED`
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED` when the disk that it is made from belongs to a machine, `IMAGE_EXISTS`
- * @throws BusyError `DISK_BUSY`
+ * @throws BusyError `DISK_LOCKED`
  * @throws UnavailableError `NO_SPACE`
  */
 export async function createDisk(ports: Ports, options: CreateDiskOptions): Promise<DiskRecord> {

@@ -6,7 +6,7 @@ import { refuseAttached, refuseBelowOthers } from './chain.ts'
  *
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws RefusedError `DISK_ATTACHED`; `DISK_IN_USE` while other disks are based on it
- * @throws BusyError `DISK_BUSY`
+ * @throws BusyError `DISK_LOCKED`
  */
 export async function deleteDisk({ store, hypervisor }: Ports, name: string): Promise<void> {
   using _lock = store.locks.lockDisk(name, 'delete')

@@ -13,7 +13,7 @@ import { holdDisks } from './hold.ts'
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws InvalidRequestError `DISK_NOT_ATTACHED`
  * @throws RefusedError `DISK_MOUNTED` with where, and the group that declares it; `DISK_HELD` with the volume or swap space on it
- * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_LOCKED`
  * @throws UnansweredError `DISK_NOT_RELEASED`, `NO_ANSWER`
  * @throws UnavailableError `AGENT_TOO_OLD` when the guest can't say what is mounted
  */

@@ -6,7 +6,7 @@ import { holdDisks } from './hold.ts'
  * Copies what images below a disk have into its own, which then stands alone; also while a machine runs on it.
  *
  * @throws NotFoundError `DISK_NOT_FOUND`
- * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_LOCKED`
  * @throws FailedError `BLOCK_JOB_FAILED`
  * @throws UnansweredError `BLOCK_JOB_SLOW`: repeat the call
  */

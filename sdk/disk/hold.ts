@@ -9,7 +9,7 @@ type SomeDisks = [DiskRecord, ...DiskRecord[]]
  *
  * @param choose answers the records of those disks
  * @returns the same records, which only the holder changes until he gives the locks back
- * @throws BusyError `DISK_BUSY`, `MACHINE_BUSY`, `OPERATION_INTERRUPTED`
+ * @throws BusyError `DISK_LOCKED`, `MACHINE_BUSY`, `OPERATION_INTERRUPTED`
  * @throws what `choose` throws
  */
 export function holdDisks(

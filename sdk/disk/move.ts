@@ -11,7 +11,7 @@ import { holdDisks, machinesOf } from './hold.ts'
  *
  * @throws NotFoundError `DISK_NOT_FOUND`
  * @throws RefusedError `MACHINE_RUNNING` while a machine runs that has it, or a disk that is based on it; `IMAGE_EXISTS`
- * @throws BusyError `MACHINE_BUSY`, `DISK_BUSY`
+ * @throws BusyError `MACHINE_BUSY`, `DISK_LOCKED`
  * @throws UnavailableError `NO_SPACE`, `IMAGE_MISSING`
  */
 export async function moveDisk(ports: Ports, name: string, folder: string): Promise<DiskRecord> {

@@ -40,7 +40,7 @@ export interface Locks {
    * Takes a disk's lock: of its record, of where its image is, and of what may begin with it. Read the record when it is held. A
    * machine that has the disk has a lock of its own, which split and merge hold. The lock of a process that has ended is taken from it.
    *
-   * @throws BusyError `DISK_BUSY` names the operation and the process that hold it
+   * @throws BusyError `DISK_LOCKED` names the operation and the process that hold it
    */
   lockDisk(disk: string, operation: string): Lock
 
@@ -120,7 +120,7 @@ function machineBusy(machine: string, { operation, owner }: LockHolder): BusyErr
 
 function diskBusy(disk: string, { operation, owner }: LockHolder): BusyError {
   return new BusyError({
-    code: 'DISK_BUSY',
+    code: 'DISK_LOCKED',
     message: `disk ${disk} is held by operation ${operation} in process ${owner.pid}`,
     remedy: 'Wait until that operation has ended, then try again.',
   })

@@ -135,7 +135,7 @@ t.test('whoever works on a disk holds it, and what begins with it', async (t) =>
     ['detach', () => disks.detach('top')],
     ['delete', () => disks.delete('top')],
   ]
-  const busy = { name: 'BusyError', code: 'DISK_BUSY', message: /disk top/ }
+  const busy = { name: 'BusyError', code: 'DISK_LOCKED', message: /disk top/ }
   for (const [what, work] of works) {
     {
       using _lock = store.locks.lockDisk('top', 'test')
@@ -153,8 +153,8 @@ t.test('a disk that moves comes to no machine until it is known where it is', as
   const { disks, store, home } = await open(t)
   await disks.create({ name: 'big', sizeBytes: size })
   const moving = disks.move('big', join(home, 'elsewhere'))
-  await t.rejects(disks.attach({ disk: 'big', machine: 'one' }), { code: 'DISK_BUSY' })
-  await t.rejects(disks.create({ name: 'more', from: { disk: 'big' } }), { code: 'DISK_BUSY' })
+  await t.rejects(disks.attach({ disk: 'big', machine: 'one' }), { code: 'DISK_LOCKED' })
+  await t.rejects(disks.create({ name: 'more', from: { disk: 'big' } }), { code: 'DISK_LOCKED' })
   const { image } = await moving
   await disks.attach({ disk: 'big', machine: 'one' })
   t.match(store.machines.get('one'), { disks: [{ name: 'big', image }] })

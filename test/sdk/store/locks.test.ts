@@ -48,7 +48,7 @@ t.test('a disk has a lock of its own beside that of a machine of its name', asyn
   const other = await contender(t, 'disk', path)
   t.throws(() => locks.lockDisk('shop', 'attach'), {
     name: 'BusyError',
-    code: 'DISK_BUSY',
+    code: 'DISK_LOCKED',
     message: new RegExp(`disk shop is held by operation theirs in process ${other.pid}`),
   })
   await other.kill()
