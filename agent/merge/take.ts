@@ -4,9 +4,10 @@ import type {
   GroupUnits,
   TakeGroupsRequest,
   TakeGroupsResponse,
+  UnitFailure,
 } from '../../proto/generated/messages.ts'
 import { allDone } from '../all-done.ts'
-import { startUnits } from '../group/control/start.ts'
+import { startAll, startUnits } from '../group/control/start.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
@@ -45,11 +46,27 @@ export async function takeGroups(
   // Only now: a unit that something starts finds its disk.
   await unmark(root, marks)
   const addresses = await identity.serve({ came, gone: [] })
-  const started = await allDone(
-    groups.map(async ({ group, units: own }) => ({ group, units: await startUnits(own, units) })),
-  )
+  const isBack = yielded !== undefined
+  const started = await allDone(groups.map((one) => startGroup(units, one, { isBack })))
   await forgetYielded(root, operation)
-  return { groups: started, disks: reports, addresses, milliseconds: performance.now() - begin }
+  return {
+    groups: started.map(({ group, units }) => ({ group, units })),
+    disks: reports,
+    addresses,
+    failures: started.flatMap(({ failures }) => failures),
+    milliseconds: performance.now() - begin,
+  }
+}
+
+/** What comes back has nowhere else to run: a unit that does not start is told of, and keeps no other from it. */
+async function startGroup(
+  units: MergeContext['units'],
+  { group, units: own }: GroupUnits,
+  { isBack }: { isBack: boolean },
+): Promise<GroupUnits & { failures: UnitFailure[] }> {
+  if (!isBack) return { group, units: await startUnits(own, units), failures: [] }
+  const { started, failures } = await startAll(own, units)
+  return { group, units: started, failures: failures.map((failure) => ({ group, ...failure })) }
 }
 
 const unmounted = {

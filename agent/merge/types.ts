@@ -24,7 +24,8 @@ export interface GuestMerge {
   yield(request: YieldGroupsRequest): Promise<YieldGroupsResponse>
 
   /**
-   * From now on the groups belong here. Mounts their disks, brings up their service addresses and starts their units.
+   * From now on the groups belong here. Mounts their disks, brings up their service addresses and starts their units. Where
+   * this machine takes back what it yielded itself, the answer says which of them did not start.
    *
    * @throws NotFoundError `GROUP_NOT_FOUND` when no file here declares one of them
    * @throws FailedError `START_FAILED`, and what mounting throws: the groups belong here all the same; yield them

@@ -1,7 +1,8 @@
 /** systemd's units. */
 import { existsSync } from 'node:fs'
 import { type Bus, createUseBus, managerInterface, managerPath } from './bus.ts'
-import { startUnit } from './start-unit.ts'
+import { readProperty } from './read-property.ts'
+import { type StartUnitOptions, startUnit } from './start-unit.ts'
 import { unitPath } from './unit-path.ts'
 import { propertiesOf, readUnitProperties, type UnitField, type UnitProperties } from './unit-properties.ts'
 
@@ -22,7 +23,7 @@ export interface Units {
   /** The services that systemd has in mind, running or not, which run as another user than root, and as which. */
   listUserServices(): Promise<{ unit: string; user: string }[]>
   /** Answers when systemd has done it. */
-  start(unit: string): Promise<void>
+  start(unit: string, options?: StartUnitOptions): Promise<void>
   /** Answers when systemd has taken note of it. */
   stopSoon(units: readonly string[]): Promise<void>
   /** Reloads or starts anew; starts what does not run. Answers when systemd has taken note of it. */
@@ -34,6 +35,8 @@ export interface Units {
   /** Ends the system in an orderly way. Answers when systemd has taken note of it. */
   powerOff(): Promise<void>
 }
+
+const systemState = { path: managerPath, interface: managerInterface, property: 'SystemState' }
 
 /**
  * Every call throws a `FailedError` (`SYSTEMD_FAILED`) with what systemd said.
@@ -58,7 +61,7 @@ export function createUnits(socket?: string): Units {
     },
 
     async isBooting() {
-      const state = await use((bus) => readProperty(bus, managerPath, managerInterface, 'SystemState'))
+      const state = await use((bus) => readProperty(bus, systemState))
       return state === 'initializing' || state === 'starting'
     },
 
@@ -70,8 +73,8 @@ export function createUnits(socket?: string): Units {
       })
     },
 
-    async start(unit) {
-      await use((bus) => startUnit(bus, unit))
+    async start(unit, options) {
+      await use((bus) => startUnit(bus, unit, options))
     },
 
     stopSoon: (units) => queueJobs('StopUnit', units),
@@ -95,16 +98,11 @@ export function createUnits(socket?: string): Units {
 async function showOne(bus: Bus, unit: string, fields: readonly UnitField[]): Promise<UnitProperties> {
   const path = unitPath(unit)
   const values = await Promise.all(
-    propertiesOf(unit, fields).map(async ({ interface: name, property }) => {
-      return [property, await readProperty(bus, path, name, property)] as const
+    propertiesOf(unit, fields).map(async (name) => {
+      return [name.property, await readProperty(bus, { path, ...name })] as const
     }),
   )
   return readUnitProperties(new Map(values))
-}
-
-async function readProperty(bus: Bus, path: string, name: string, property: string): Promise<unknown> {
-  const method = { path, interface: 'org.freedesktop.DBus.Properties', member: 'Get' }
-  return await bus.call(method, 'ss', name, property)
 }
 
 /** The name and the path of each unit that systemd lists (ListUnits of org.freedesktop.systemd1(5)). */
@@ -117,5 +115,6 @@ async function readUser(
   bus: Bus,
   { unit, path }: { unit: string; path: string },
 ): Promise<{ unit: string; user: string }> {
-  return { unit, user: String(await readProperty(bus, path, 'org.freedesktop.systemd1.Service', 'User')) }
+  const user = { path, interface: 'org.freedesktop.systemd1.Service', property: 'User' }
+  return { unit, user: String(await readProperty(bus, user)) }
 }

@@ -21,3 +21,9 @@ export function toFailureRecords(machine: string, failures: readonly GroupFailur
     reason: reason.slice(0, longestText),
   }))
 }
+
+/** In one line, which is not safe to show yet. */
+export function failureText({ machine, group, unit, reason }: FailureRecord): string {
+  if (unit === '') return `${group} has no disk in ${machine} yet: ${reason}`
+  return `${unit} of ${group} did not start in ${machine}: ${reason}`
+}

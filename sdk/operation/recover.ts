@@ -13,7 +13,7 @@ export interface Recovered {
   /** `failed`: see `error`; it is tried again the next time. */
   outcome: 'finished' | 'undone' | 'failed'
   error?: Error
-  /** What groups lack though it was finished, also what was noted before it was interrupted. @default nothing */
+  /** What groups lack though it was finished or taken back, also what was noted before it was interrupted. @default nothing */
   failures?: FailureRecord[]
 }
 
@@ -38,7 +38,7 @@ export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
         operation: id,
         machine,
         outcome,
-        ...(outcome === 'finished' && failures && { failures }),
+        ...(failures && { failures }),
       })
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))

@@ -23,6 +23,8 @@ export interface WorkStep<Context> extends StepOutline {
    * begins. @default false
    */
   outlivesPower?: boolean
+  /** What is not as it was after its undo, though it is all taken back; words for the error's message. @default nothing */
+  lacks?(context: Context): string[]
 }
 
 /** What makes an operation final: changes to the store alone, all of them or none. */
@@ -79,7 +81,7 @@ export async function recoverSteps<Context>(run: StepRun<Context>): Promise<'fin
     return 'finished'
   }
   const failures = await takeBack(run, recovery.positions)
-  if (failures.length > 0) throw notUndone(failures)
+  if (failures.length > 0) throw notUndone(failures, lackingIn(run))
   return 'undone'
 }
 
@@ -132,10 +134,11 @@ async function afterFailure<Context>(
     })
   }
   const failures = await takeBack(run, recovery.positions)
-  if (failures.length > 0) return notUndone([cause, ...failures])
+  const lacking = lackingIn(run)
+  if (failures.length > 0) return notUndone([cause, ...failures], lacking)
   return new FailedError({
     code: 'OPERATION_UNDONE',
-    message: `${step} failed, and everything was taken back: ${cause.message}`,
+    message: [`${step} failed, and everything was taken back: ${cause.message}`, ...lacking].join('; but '),
     remedy: remedyOf(cause),
     cause,
   })
@@ -162,10 +165,14 @@ async function takeBack<Context>(run: StepRun<Context>, positions: readonly numb
   return failures
 }
 
-function notUndone(failures: readonly Error[]): FailedError {
+function lackingIn<Context>({ steps, context }: StepRun<Context>): string[] {
+  return steps.flatMap((step) => (step.commits ? [] : (step.lacks?.(context) ?? [])))
+}
+
+function notUndone(failures: readonly Error[], lacking: readonly string[]): FailedError {
   return new FailedError({
     code: 'OPERATION_NOT_UNDONE',
-    message: `the operation failed and could not be taken back whole: ${failures.map((error) => error.message).join('; ')}`,
+    message: `the operation failed and could not be taken back whole: ${[...failures.map((error) => error.message), ...lacking].join('; ')}`,
     remedy: 'Mend what the message names, then run `cleave operations recover`.',
     cause: new AggregateError(failures),
   })

@@ -64,7 +64,7 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
     },
     merge: {
       yield: async () => ({ groups: [], processes: [], disks: [], endMilliseconds: 0, milliseconds: 0 }),
-      take: async () => ({ groups: [], disks: [], addresses: [], milliseconds: 0 }),
+      take: async () => ({ groups: [], disks: [], addresses: [], failures: [], milliseconds: 0 }),
     },
     identity: {
       establish: async () => ({ identity: [], milliseconds: 1 }),

@@ -15,6 +15,9 @@ export interface StartOptions {
   mountDisks: MountFor
 }
 
+// What others build upon, such as a preparation, is mostly done by then. Others go on for as long as they like.
+const oneshotMilliseconds = 10_000
+
 const stateFields = ['activeState', 'conditionMet', 'oneshot', 'result'] as const
 type UnitState = Pick<UnitProperties, (typeof stateFields)[number]>
 
@@ -36,16 +39,41 @@ export async function startGroup(options: StartOptions): Promise<StartGroupRespo
 export async function startUnits(names: readonly string[], units: Units): Promise<string[]> {
   const started: string[] = []
   for (const name of names) {
-    try {
-      await units.start(name)
-    } catch (error) {
-      throw startFailed(name, started, error instanceof Error ? error.message : String(error), error)
-    }
-    const [state] = await units.show([name], stateFields)
-    if (!isRunning(state)) throw startFailed(name, started, describe(state))
+    const failure = await startOne(name, units)
+    if (failure !== undefined) throw startFailed(name, started, failure)
     started.push(name)
   }
   return started
+}
+
+/** The same, but one that does not start keeps no other from it. */
+export async function startAll(
+  names: readonly string[],
+  units: Units,
+): Promise<{ started: string[]; failures: { unit: string; reason: string }[] }> {
+  const started: string[] = []
+  const failures: { unit: string; reason: string }[] = []
+  for (const unit of names) {
+    const failure = await startOne(unit, units)
+    if (failure === undefined) started.push(unit)
+    else failures.push({ unit, reason: failure.reason })
+  }
+  return { started, failures }
+}
+
+interface StartFailure {
+  reason: string
+  cause?: unknown
+}
+
+async function startOne(name: string, units: Units): Promise<StartFailure | undefined> {
+  try {
+    await units.start(name, { oneshotMilliseconds })
+    const [state] = await units.show([name], stateFields)
+    return isRunning(state) ? undefined : { reason: describe(state) }
+  } catch (cause) {
+    return { reason: cause instanceof Error ? cause.message : String(cause), cause }
+  }
 }
 
 /** Ending a group stopped its sockets, timers and paths; a socket can only start before its service. */
@@ -94,6 +122,7 @@ function checkCouples(guest: GuestSurvey, name: string): void {
 
 function isRunning(state: UnitState | undefined): boolean {
   if (state === undefined || !state.conditionMet) return false
+  // A oneshot that is still at work has no other result yet.
   return state.activeState === 'active' || (state.oneshot && state.result === 'success')
 }
 
@@ -103,7 +132,7 @@ function describe(state: UnitState | undefined): string {
   return `it is ${state.activeState} (${state.result})`
 }
 
-function startFailed(unit: string, started: readonly string[], reason: string, cause?: unknown): FailedError {
+function startFailed(unit: string, started: readonly string[], { reason, cause }: StartFailure): FailedError {
   const before = started.length === 0 ? 'nothing was started' : `${started.join(', ')} was started and runs`
   return new FailedError({
     code: 'START_FAILED',

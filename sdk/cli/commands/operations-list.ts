@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
+import { failureText } from '../../operation/failure-records.ts'
 import { type OperationDocument, operationDocument } from '../documents/operation.ts'
 import { withFrame } from '../frame/frame.ts'
 import { withCleave } from '../frame/with-cleave.ts'
-import { failureText } from '../render/failures.ts'
 import { type Column, table } from '../render/table.ts'
 import { moment } from '../render/units.ts'
 

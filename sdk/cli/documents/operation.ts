@@ -14,8 +14,7 @@ export function operationDocument(operation: OperationRecord, alive: boolean) {
     startedAt: new Date(startedAt).toISOString(),
     endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),
     error: error ?? null,
-    // What was taken back lacks nothing where it was to go.
-    failures: operation.state === 'undone' ? [] : failures,
+    failures,
   }
 }
 

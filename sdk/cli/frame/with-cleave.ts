@@ -1,6 +1,6 @@
 import type { Cleave } from '../../cleave.ts'
+import { failureText } from '../../operation/failure-records.ts'
 import type { Recovered } from '../../operation/recover.ts'
-import { failureText } from '../render/failures.ts'
 import type { Frame } from './frame.ts'
 
 /**
@@ -26,12 +26,12 @@ export async function withCleave(
 export function recoveredText({ operation, machine, outcome, error, failures = [] }: Recovered): string {
   const what = `${operation} of ${machine}, which was interrupted,`
   if (outcome === 'failed') return `${what} could not be recovered: ${error?.message ?? 'unknown reason'}`
-  if (outcome === 'undone') return `${what} was taken back`
-  if (failures.length === 0) return `${what} was finished`
+  const ended = outcome === 'undone' ? `${what} was taken back` : `${what} was finished`
+  if (failures.length === 0) return ended
   const hidden = failures.length - mostTold
   const told = failures.slice(0, mostTold).map(failureText).join('; ')
   const more = hidden > 0 ? `; and ${hidden} more, see: cleave operations show ${operation}` : ''
-  return `${what} was finished, but ${told}${more}`
+  return `${ended}, but ${told}${more}`
 }
 
 const mostTold = 5

@@ -1,4 +1,5 @@
 /** What groups lack though an operation went through, for people. Pure. */
+import { failureText } from '../../operation/failure-records.ts'
 import type { FailureRecord } from '../../store/records.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'
@@ -7,10 +8,4 @@ import { printable } from './printable.ts'
 export function failuresText(failures: readonly FailureRecord[], look: Look): string {
   if (failures.length === 0) return ''
   return `\n\n${failures.map((failure) => look.paint('red', printable(failureText(failure)))).join('\n')}`
-}
-
-/** In one line, which is not safe to show yet. */
-export function failureText({ machine, group, unit, reason }: FailureRecord): string {
-  if (unit === '') return `${group} has no disk in ${machine} yet: ${reason}`
-  return `${unit} of ${group} did not start in ${machine}: ${reason}`
 }

@@ -1,7 +1,8 @@
 /** The result of a split for people. Pure. */
+
+import { failureText } from '../../operation/failure-records.ts'
 import { hasFailed } from '../../operation/split/hook-records.ts'
 import type { ChildResult, SplitResult } from '../../operation/split/result.ts'
-import { failureText } from './failures.ts'
 import { hookFailure } from './hooks.ts'
 import type { Look } from './look.ts'
 import { printable } from './printable.ts'

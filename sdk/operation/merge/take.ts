@@ -29,5 +29,6 @@ export const take: WorkStep<MergeContext> = {
     const agent = await agentOf(context, destination.name)
     const groups = carriedGroups(context.prepared)
     await onceFree(() => agent.yieldGroups({ operationId, groups, takesBack: true, freeDisks: true }))
+    context.store.operations.setFailures(operationId, destination.name, [])
   },
 }

@@ -1,4 +1,5 @@
 import { allSettled } from '../../all-settled.ts'
+import { failureText, toFailureRecords } from '../failure-records.ts'
 import type { WorkStep } from '../steps.ts'
 import { agentOf, type MergeContext, onceFree, sourcesOf } from './context.ts'
 
@@ -20,18 +21,21 @@ export const yieldStep: WorkStep<MergeContext> = {
     )
   },
   async undo(context) {
-    const { prepared } = context
+    const { prepared, store } = context
     await allSettled(
       sourcesOf(prepared).map(async ({ machine, planned }) => {
         const agent = await agentOf(context, machine.name)
         // Those that end for good, the agent knows if it has ended them; else no declaration names them.
         const groups = [...planned.groups, ...planned.joined]
-        const request = {
-          operationId: prepared.operation,
-          groups: groups.map((group) => ({ group, units: [] })),
-        }
-        await onceFree(() => agent.takeGroups(request))
+        const { operation: operationId } = prepared
+        const request = { operationId, groups: groups.map((group) => ({ group, units: [] })) }
+        const { failures } = await onceFree(() => agent.takeGroups(request))
+        // The second time there is nothing left to start.
+        if (failures.length > 0)
+          store.operations.setFailures(operationId, machine.name, toFailureRecords(machine.name, failures))
       }),
     )
   },
+  // The groups are in their machine again, which somebody has to look at: to try once more would keep it locked.
+  lacks: ({ prepared, store }) => (store.operations.get(prepared.operation).failures ?? []).map(failureText),
 }

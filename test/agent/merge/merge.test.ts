@@ -26,6 +26,8 @@ interface Facts {
   ending?: Ending
   /** `absent`: its disks are not there. */
   failing?: 'mount' | 'unmount' | 'absent'
+  /** Units that do not start. */
+  broken?: string[]
   /** Addresses that somebody else has. */
   taken?: string[]
 }
@@ -48,6 +50,7 @@ function machine(t: Test, facts: Facts = {}) {
           .join('\n\n'),
       ),
     start: async (unit: string) => {
+      if (facts.broken?.includes(unit)) throw new Error('it says no')
       running.add(unit)
       did.push(`start ${unit}`)
     },
@@ -172,6 +175,22 @@ t.test('what was yielded is taken back as it ran, whatever the host knows of it'
   t.same((await merge.take(back)).groups, [{ group: 'mail', units }])
   t.same(did, ['mount mail', '+10.77.0.25/24', 'start mail.socket', 'start mail.service'])
   t.same(marksIn(root), [])
+})
+
+t.test('a unit that starts no more is told of, and taken back for good with the others', async (t) => {
+  const { merge, root } = machine(t)
+  await merge.yield(yielding)
+  const back = machine(t, { root, broken: ['mail.socket'] })
+  const request = { operationId, groups: [{ group: 'mail', units: [] }] }
+  t.match(await back.merge.take(request), {
+    groups: [{ group: 'mail', units: ['mail.service'] }],
+    failures: [{ group: 'mail', unit: 'mail.socket', reason: 'it says no' }],
+  })
+  back.did.splice(0)
+  t.same((await back.merge.take(request)).failures, [])
+  t.notOk(back.did.includes('start mail.service'), 'nothing starts once more when it is repeated')
+  const coming = machine(t, { groups: idle(), broken: ['mail.socket'] })
+  await t.rejects(coming.merge.take(taking), { code: 'START_FAILED' }, 'what comes has to start')
 })
 
 t.test('a disk that does not come keeps the units from starting', async (t) => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { createConnection, type DBusConnection, type Message } from 'dbus-native'
 import t, { type Test } from 'tap'
 import { createUnits } from '../../../agent/systemd/units.ts'
@@ -90,6 +91,30 @@ t.test('a unit has started when its job has ended well', async (t) => {
       remedy: /journalctl -u a\.service/,
     })
   }
+})
+
+t.test('a oneshot that goes on has started all the same, where its end is not waited for', async (t) => {
+  const connections = new Set<DBusConnection>()
+  const isAtWork =
+    (type: string): Answer =>
+    ({ member }, connection) => {
+      connections.add(connection)
+      if (member === 'StartUnit') return { type: methodReturn, signature: 'o', body: [job] }
+      return { type: methodReturn, signature: 'v', body: [['s', type]] }
+    }
+  const startAs = async (type: string) => {
+    const units = createUnits(await listen(t, isAtWork(type)))
+    await units.start('a.service', { oneshotMilliseconds: 1 })
+  }
+  t.equal(
+    await Promise.race([startAs('oneshot').then(() => 'started'), setTimeout(2000, '', { ref: false })]),
+    'started',
+  )
+  const slow = startAs('notify')
+  slow.catch(() => undefined)
+  t.equal(await Promise.race([slow, setTimeout(100, 'waits')]), 'waits', 'another is waited for')
+  for (const { stream } of connections) stream.destroy()
+  await t.rejects(slow, { code: 'SYSTEMD_FAILED' })
 })
 
 t.test('what systemd refuses is said in its words', async (t) => {

@@ -66,6 +66,17 @@ t.test('a failure before the commit leaves nothing behind, undone in reverse', a
   )
 })
 
+t.test('what is not as it was when all is taken back is in the message', async (t) => {
+  const { steps, run } = worldOf({ count: 3, commit: 2, failing: 1 })
+  const lacking = steps.map((step, position) =>
+    step.commits || position > 0 ? step : { ...step, lacks: () => ['one.service is down'] },
+  )
+  await t.rejects(runSteps({ ...run, steps: lacking }), {
+    code: 'OPERATION_UNDONE',
+    message: 's1 failed, and everything was taken back: s1 broke; but one.service is down',
+  })
+})
+
 t.test('a failure after the commit takes nothing back, and recovery finishes the rest', async (t) => {
   const { world, steps, journal, run } = worldOf({ count: 5, commit: 2, failing: 3 })
   await t.rejects(runSteps(run), { code: 'OPERATION_UNFINISHED' })

@@ -116,6 +116,18 @@ t.test('the first unit that does not become active ends it, and what was started
   })
 })
 
+t.test('a oneshot unit has started while it is at work', async (t) => {
+  const atWork = 'Id=nginx.service\nActiveState=activating\nType=oneshot\nConditionResult=yes\nResult=success'
+  const { units } = unitsThat({ 'nginx.service': atWork })
+  const waits: (number | undefined)[] = []
+  const start: Units['start'] = async (_name, options) => void waits.push(options?.oneshotMilliseconds)
+  await t.resolves(starts(shop, { ...units, start }))
+  t.ok(
+    waits.every((wait = Number.POSITIVE_INFINITY) => wait < 100_000),
+    'it may work for longer than any start',
+  )
+})
+
 t.test('a oneshot unit has started when it has succeeded', async (t) => {
   const state = (result: string) =>
     `Id=nginx.service\nActiveState=inactive\nType=oneshot\nConditionResult=yes\nResult=${result}`

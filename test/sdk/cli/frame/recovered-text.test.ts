@@ -12,6 +12,10 @@ t.test('who recovers an operation is told what its groups lack', async (t) => {
     `${what}, but shop.service of shop did not start in back: no memory; shop has no disk in back yet: no such disk`,
   )
   t.match(
+    recoveredText({ ...recovered, outcome: 'undone', failures: [failure] }),
+    /taken back, but shop.service/,
+  )
+  t.match(
     recoveredText({ ...recovered, failures: Array(7).fill(failure) }),
     /no memory; and 2 more, see: cleave operations show split-1$/,
   )
