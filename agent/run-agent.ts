@@ -120,10 +120,8 @@ function assemble(config: AgentConfig, log: Log): Assembled {
   })
   const occupancy = createOccupancy()
   const identity = createIdentity({ serviceAddresses: createServiceAddresses({ groupsFolder }) })
-  const declarations = createDeclarationReader({
-    folder: groupsFolder,
-    isInfrastructure: (unit) => isInfrastructureUnit(unit, infrastructure),
-  })
+  const isInfrastructure = (unit: string) => isInfrastructureUnit(unit, infrastructure)
+  const declarations = createDeclarationReader({ folder: groupsFolder, isInfrastructure })
   const disks = createGuestDisks({
     declarations,
     foreign: foreignGroups,
@@ -161,6 +159,7 @@ function assemble(config: AgentConfig, log: Log): Assembled {
     control,
     disks: groupDisks,
     identity,
+    isInfrastructure,
   })
   const agent = {
     info: async () =>

@@ -35,6 +35,10 @@ const rows: readonly Row[] = [
   { units: ['ssh.service', 'sshd.service'], command: /^(sshd: )?(\S*\/)?sshd( |$)/ },
 ]
 
+// What ends the system, or takes the machine over from everything else in it.
+const systemsOwn =
+  /^(systemd-(?!nspawn@).*|initrd-.*|emergency|rescue|debug-shell|poweroff|reboot|halt|kexec)\.(service|socket|timer|path)$/
+
 const init = 1
 
 /**
@@ -66,6 +70,11 @@ export function createInfrastructureTest(options: {
 /** True for a unit that is infrastructure as a whole, by the table here or by `more`. */
 export function isInfrastructureUnit(unit: string, more: readonly string[]): boolean {
   return compile(more).some((test) => test.command === undefined && test.unit.test(unit))
+}
+
+/** True for a unit of the system that no workload runs in, whatever is declared. */
+export function isNeverOfGroup(unit: string): boolean {
+  return systemsOwn.test(unit)
 }
 
 function compile(more: readonly string[]): { unit: RegExp; command: RegExp | undefined }[] {

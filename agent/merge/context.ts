@@ -14,6 +14,8 @@ export interface MergeContext {
   disks: GroupDisks
   identity: Pick<GuestIdentity, 'serve' | 'refuseTaken'>
   units: Units
+  /** Tells units that every machine keeps for itself. */
+  isInfrastructure: (unit: string) => boolean
   /** The folder that /var/lib/cleave is below. */
   root: string
 }

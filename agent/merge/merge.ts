@@ -14,6 +14,7 @@ export interface MergeOptions {
   control: Pick<GroupControl, 'terminate'>
   disks: GroupDisks
   identity: Pick<GuestIdentity, 'serve' | 'refuseTaken'>
+  isInfrastructure: MergeContext['isInfrastructure']
   /** @default systemd, where it runs */
   units?: Units
   /**

@@ -12,7 +12,8 @@ import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
 import type { GroupDisks } from './types.ts'
-import { forgetYielded, readYielded, type YieldedGroup } from './yielded.ts'
+import { unitsHere } from './units-here.ts'
+import { forgetYielded, readYielded } from './yielded.ts'
 
 type Declared = ReturnType<MergeContext['declarations']>
 
@@ -31,16 +32,15 @@ export async function takeGroups(
   const groups = yielded?.map(({ name, units }) => ({ group: name, units })) ?? given
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
+  const marks = yielded?.flatMap(({ held }) => held) ?? (await unitsHere(context, groups))
   const names = groups.map(({ group }) => group)
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
   )
-  const [, reports, marks] = await allDone([
+  const [, reports] = await allDone([
     // First: these marks are gone at once, and for good when the disks are mounted.
     unmark(root, names.map(groupMark)),
     mountDisks(disks, groups),
-    // systemd has time now: when disks have come it looks at each of them.
-    yielded === undefined ? marksOf(context, declared, groups) : heldBy(yielded),
     identity.refuseTaken(came),
   ])
   // Only now: a unit that something starts finds its disk.
@@ -95,22 +95,6 @@ async function mountDisks(disks: GroupDisks, groups: readonly GroupUnits[]): Pro
     }
   }
   return reports
-}
-
-const heldBy = async (yielded: readonly YieldedGroup[]) => yielded.flatMap(({ held }) => held)
-
-/** The units that a group has here, those that ran in the other machine, and what triggers them. */
-async function marksOf(
-  { units }: MergeContext,
-  declared: Declared,
-  groups: readonly GroupUnits[],
-): Promise<string[]> {
-  const known = groups.flatMap(({ group, units }) => {
-    const declaration = declared.find(({ name }) => name === group)
-    return [...(declaration?.match.units ?? []), ...(declaration?.start ?? []), ...units]
-  })
-  const states = await units.show([...new Set(known)], ['id', 'triggeredBy'])
-  return [...new Set([...known, ...states.flatMap(({ id, triggeredBy }) => [id, ...triggeredBy])])]
 }
 
 function refuseUnknown(declared: Declared, group: string): void {

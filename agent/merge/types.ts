@@ -28,6 +28,7 @@ export interface GuestMerge {
    * this machine takes back what it yielded itself, the answer says which of them did not start.
    *
    * @throws NotFoundError `GROUP_NOT_FOUND` when no file here declares one of them
+   * @throws RefusedError `UNIT_NOT_OF_GROUP` before anything is changed, when a unit that is to start can't be of its group here
    * @throws FailedError `START_FAILED`, and what mounting throws: the groups belong here all the same; yield them
    */
   take(request: TakeGroupsRequest): Promise<TakeGroupsResponse>

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { flush } from '../file/durable.ts'
+import { flush, readIfPresent } from '../file/durable.ts'
 import { isUnitName } from '../group/control/whole-units.ts'
 
 const folderBelow = (root: string) => join(root, 'var/lib/cleave/foreign')
@@ -59,6 +59,12 @@ export async function mark(root: string, marks: readonly { name: string; data: s
 
 /** The name of the mark of a group. */
 export const groupMark = (group: string): string => `${group}${groupSuffix}`
+
+/** Who a mark says that it is for; undefined when there is no such mark. */
+export function markOwner(root: string, name: string): string | undefined {
+  const texts = [folderBelow(root), quickFolderBelow(root)].map((folder) => readIfPresent(join(folder, name)))
+  return texts.find((text) => text !== undefined)?.trim()
+}
 
 /** Takes marks away. Answers when that is on the disk. */
 export async function unmark(root: string, names: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { toFailureRecords } from '../failure-records.ts'
 import type { WorkStep } from '../steps.ts'
 import { agentOf, carriedGroups, type MergeContext, onceFree } from './context.ts'
+import { unitsToStart } from './units-to-start.ts'
 import { unmountedGroups } from './unmounted.ts'
 
 /** Mounts the disks in the destination and starts what ran: from now on the groups are its own. */
@@ -12,13 +13,8 @@ export const take: WorkStep<MergeContext> = {
   guardsEarlier: true,
   async run({ prepared, store, agents, findings }) {
     const { operation: operationId, destination } = prepared
-    const unitsOf = new Map(
-      [...findings.yielded.values()].flatMap(({ groups }) =>
-        groups.map(({ group, units }) => [group, units]),
-      ),
-    )
     const agent = await agents.of(store.machines.get(destination.name))
-    const groups = carriedGroups(prepared).map((group) => ({ group, units: unitsOf.get(group) ?? [] }))
+    const groups = unitsToStart(prepared.plan.sources, findings.yielded)
     findings.taken = await agent.takeGroups({ operationId, groups })
     findings.upAt = performance.now()
     const lacking = toFailureRecords(destination.name, unmountedGroups(findings.taken))

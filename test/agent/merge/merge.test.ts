@@ -16,6 +16,8 @@ import { parsePrintedUnits } from '../systemd/printed-units.ts'
 const printed: Record<string, string> = {
   'mail.service': 'Id=mail.service\nActiveState=active\nTriggeredBy=mail.socket',
   'mail.socket': 'Id=mail.socket\nActiveState=active',
+  'alias.service': 'Id=shop.service',
+  'shop.service': 'Id=shop.service\nTriggeredBy=shop.timer',
 }
 const started: Record<string, string> = { ActiveState: 'active', ConditionResult: 'yes', Result: 'success' }
 
@@ -99,6 +101,7 @@ function machine(t: Test, facts: Facts = {}) {
       })),
     units,
     root,
+    isInfrastructure: (unit) => unit === 'syslog.service',
     control: {
       terminate: async ({ group }) => {
         did.push(`end ${group}`)
@@ -203,6 +206,40 @@ t.test('a disk that does not come keeps the units from starting', async (t) => {
   const undone = machine(t, { root, groups: idle() })
   await undone.merge.yield({ ...yielding, takesBack: true })
   t.same(foreignGroups(root), new Set(['mail']))
+})
+
+t.test('a source names no units that are not of its groups here', async (t) => {
+  const strange = [
+    'shop.service',
+    'alias.service',
+    'shop.timer',
+    'other.service',
+    'poweroff.target',
+    'systemd-poweroff.service',
+    'syslog.service',
+    '../mail.service',
+  ]
+  for (const unit of strange) {
+    const root = sampleRoot(t)
+    markForeign(root, { name: 'mail', marks: ['mail'], units })
+    markForeign(root, { name: 'other', marks: ['other'], units: ['other.service'] })
+    const { merge, did } = machine(t, { root, groups: idle() })
+    const request = { operationId, groups: [{ group: 'mail', units: [...units, unit] }] }
+    await t.rejects(merge.take(request), { code: 'UNIT_NOT_OF_GROUP' }, unit)
+    t.same(did, [])
+    t.same(marksIn(root), ['mail.group', ...units, 'other.group', 'other.service'].sort())
+  }
+})
+
+t.test('a group may have run in units that no declaration names', async (t) => {
+  const ran = ['worker@1.service', 'notes.timer', 'anna.service']
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'user-anna', marks: ['mail'], units: ['anna.service'] })
+  markForeign(root, { name: 'mail', marks: [], units: ['notes.timer'] })
+  const { merge } = machine(t, { root, groups: idle() })
+  const answer = await merge.take({ operationId, groups: [{ group: 'mail', units: ran }] })
+  t.same(answer.groups, [{ group: 'mail', units: ran }])
+  t.same(marksIn(root), [])
 })
 
 t.test('an address that somebody else has is not brought up, and nothing starts', async (t) => {
