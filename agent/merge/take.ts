@@ -11,9 +11,9 @@ import { startAll, startUnits } from '../group/control/start.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
+import { noteTaken } from './own-groups.ts'
 import type { GroupDisks } from './types.ts'
-import { unitsHere } from './units-here.ts'
-import { forgetYielded, readYielded } from './yielded.ts'
+import { yieldedNotes } from './yielded.ts'
 
 type Declared = ReturnType<MergeContext['declarations']>
 
@@ -28,11 +28,11 @@ export async function takeGroups(
   checkGroupNames(given.map(({ group }) => group))
   // Not a look at all processes: none of these runs here, and it would hold up who waits for them.
   const declared = declarations()
-  const yielded = readYielded(root, operation)
+  const yielded = yieldedNotes.read(root, operation)?.groups
   const groups = yielded?.map(({ name, units }) => ({ group: name, units })) ?? given
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
-  const marks = yielded?.flatMap(({ held }) => held) ?? (await unitsHere(context, groups))
+  const marks = yielded?.flatMap(({ held }) => held) ?? (await noteTaken(context, operation, groups)).marks
   const names = groups.map(({ group }) => group)
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
@@ -48,7 +48,7 @@ export async function takeGroups(
   const addresses = await identity.serve({ came, gone: [] })
   const isBack = yielded !== undefined
   const started = await allDone(groups.map((one) => startGroup(units, one, { isBack })))
-  await forgetYielded(root, operation)
+  await yieldedNotes.forget(root, operation)
   return {
     groups: started.map(({ group, units }) => ({ group, units })),
     disks: reports,

@@ -14,7 +14,8 @@ import type {
  */
 export interface GuestMerge {
   /**
-   * From now on the groups are foreign here. Ends them, unmounts their disks and takes their service addresses away.
+   * From now on the groups are foreign here. Ends them, unmounts their disks and takes their service addresses away. A request
+   * that takes back gives the machine what it had before it took the groups in the same operation, and leaves others alone.
    *
    * @throws NotFoundError `GROUP_NOT_FOUND`
    * @throws RefusedError before anything is changed: `FOREIGN_GROUP`; `GUEST_CHANGED` when a group is coupled to one that

@@ -11,7 +11,8 @@ import { bequests } from '../split/bequest.ts'
 import { mark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
-import { readYielded, storeYielded, type YieldedGroup } from './yielded.ts'
+import { restoreOwn, takenStill } from './own-groups.ts'
+import { type YieldedGroup, yieldedNotes } from './yielded.ts'
 
 /** See `GuestMerge.yield`. */
 export async function yieldGroups(
@@ -24,10 +25,11 @@ export async function yieldGroups(
   checkOperation(operation)
   checkGroupNames(request.groups)
   const guest = await context.survey()
-  const known = request.takesBack ? withoutAbsent(guest, request) : request
+  const known = request.takesBack ? takenHere(guest, request, takenStill(root, operation)) : request
   const names = known.groups
-  const yielded = readYielded(root, operation) ?? (await decide(context, known, guest))
-  await storeYielded(root, operation, yielded)
+  const decided = yieldedNotes.read(root, operation)?.groups ?? (await decide(context, known, guest))
+  await yieldedNotes.store(root, { operation, groups: decided })
+  const yielded = decided.filter(({ name }) => names.includes(name))
   // First, so that nothing starts again what ends.
   await mark(
     root,
@@ -42,18 +44,26 @@ export async function yieldGroups(
   const endMilliseconds = performance.now() - endBegin
   const reports = await disks.unmount(names, { free })
   await identity.serve({ came: [], gone: serviceAddressesOf(guest.groups, names) })
+  const failures = request.takesBack ? await restoreOwn(context, operation, yielded) : []
   return {
     groups: yielded.map(({ name, units }) => ({ group: name, units })),
     processes,
     disks: reports,
     endMilliseconds,
+    failures,
     milliseconds: performance.now() - begin,
   }
 }
 
-/** Of a request that takes back: the groups that this machine has heard of, all of which may end. */
-function withoutAbsent(guest: GuestSurvey, request: YieldGroupsRequest): YieldGroupsRequest {
-  const groups = request.groups.filter((group) => guest.groups.some(({ name }) => name === group))
+/** Of a request that takes back: the groups that were taken and that this machine has heard of, all of which may end. */
+function takenHere(
+  guest: GuestSurvey,
+  request: YieldGroupsRequest,
+  taken: readonly string[],
+): YieldGroupsRequest {
+  const groups = request.groups.filter(
+    (group) => taken.includes(group) && guest.groups.some(({ name }) => name === group),
+  )
   return { ...request, groups, mayEnd: groups }
 }
 

@@ -63,7 +63,14 @@ export function createSampleAgent(overrides: Partial<AgentServerOptions> = {}): 
       afterSplit: async () => ({ reports: [] }),
     },
     merge: {
-      yield: async () => ({ groups: [], processes: [], disks: [], endMilliseconds: 0, milliseconds: 0 }),
+      yield: async () => ({
+        groups: [],
+        processes: [],
+        disks: [],
+        endMilliseconds: 0,
+        failures: [],
+        milliseconds: 0,
+      }),
       take: async () => ({ groups: [], disks: [], addresses: [], failures: [], milliseconds: 0 }),
     },
     identity: {

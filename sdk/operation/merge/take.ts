@@ -24,7 +24,9 @@ export const take: WorkStep<MergeContext> = {
     const { operation: operationId, destination } = context.prepared
     const agent = await agentOf(context, destination.name)
     const groups = carriedGroups(context.prepared)
-    await onceFree(() => agent.yieldGroups({ operationId, groups, takesBack: true, freeDisks: true }))
-    context.store.operations.setFailures(operationId, destination.name, [])
+    const request = { operationId, groups, takesBack: true, freeDisks: true }
+    const { failures } = await onceFree(() => agent.yieldGroups(request))
+    const lacking = toFailureRecords(destination.name, failures)
+    context.store.operations.setFailures(operationId, destination.name, lacking)
   },
 }

@@ -18,6 +18,7 @@ const printed: Record<string, string> = {
   'mail.socket': 'Id=mail.socket\nActiveState=active',
   'alias.service': 'Id=shop.service',
   'shop.service': 'Id=shop.service\nTriggeredBy=shop.timer',
+  'shop.timer': 'Id=shop.timer\nActiveState=active',
 }
 const started: Record<string, string> = { ActiveState: 'active', ConditionResult: 'yes', Result: 'success' }
 
@@ -291,6 +292,50 @@ t.test('what would run twice or not at all is refused, and nothing is changed', 
     remedy: /groups\.d\/nobody\.yaml/,
   })
   t.same(did, [])
+})
+
+t.test('a machine keeps a group that it had before, idle, when one of that name goes back', async (t) => {
+  const root = sampleRoot(t)
+  const both = () => [
+    sampleGroup('mail', { units: ['mail.service'] }),
+    sampleGroup('shop', { units: ['shop.service'] }),
+  ]
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const coming = { operationId, groups: [{ group: 'shop', units: ['shop.service'] }, ...taking.groups] }
+  const takingBack = { ...yielding, groups: ['shop', 'mail'], takesBack: true }
+  await machine(t, { root, groups: both() }).merge.take(coming)
+  t.same(marksIn(root), [])
+
+  const failing = machine(t, { root, groups: both(), failing: 'unmount' })
+  await t.rejects(failing.merge.yield(takingBack), { code: 'DISK_BROKEN' })
+  t.same(foreignGroups(root), new Set(['mail', 'shop']), 'nothing starts before it has ended')
+
+  const again = machine(t, { root, groups: both(), broken: ['shop.timer'] })
+  const answer = await again.merge.yield(takingBack)
+  t.same(answer.failures, [{ group: 'shop', unit: 'shop.timer', reason: 'it says no' }])
+  t.same(marksIn(root), ['mail.group', ...units].sort())
+
+  const more = machine(t, { root, groups: both() })
+  t.same((await more.merge.yield(takingBack)).failures, [])
+  t.notOk(more.did.includes('end shop'), 'it is its own again, also when that is asked once more')
+})
+
+t.test('what was active of a group that a machine had before is active again', async (t) => {
+  const { merge, did, root } = machine(t, { groups: [sampleGroup('shop', { units: ['shop.service'] })] })
+  const coming = { operationId, groups: [{ group: 'shop', units: [] }] }
+  await merge.take(coming)
+  await merge.take(coming)
+  did.splice(0)
+  await merge.yield({ ...yielding, groups: ['shop'], takesBack: true })
+  t.same(did, ['end shop', 'unmount shop (foreign)', '', 'start shop.timer'])
+  t.same(marksIn(root), [])
+})
+
+t.test('what was not taken is not taken back', async (t) => {
+  const { merge, did, root } = machine(t)
+  t.same((await merge.yield({ ...yielding, takesBack: true })).groups, [])
+  t.notOk(did.includes('end mail'))
+  t.same(marksIn(root), [])
 })
 
 t.test('taking back where nothing came changes nothing but the marks', async (t) => {

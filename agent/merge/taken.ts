@@ -1,0 +1,24 @@
+/** What this machine took, and what it had of it before: so that it has no less when the merge is taken back. */
+import * as z from 'zod'
+import { operationNotes } from './operation-notes.ts'
+
+const takenGroup = z.object({
+  name: z.string(),
+  /** It was this machine's before, too: two machines from one template both have it, idle. */
+  isOwn: z.boolean(),
+  /** Of its own: units that were active before, such as a timer, in the order of their start. */
+  units: z.array(z.string()),
+  /** It is again as it was before. */
+  isBack: z.boolean(),
+})
+
+const takenNote = z.object({
+  operation: z.string(),
+  groups: z.array(takenGroup),
+  /** Names of the marks that go. */
+  marks: z.array(z.string()),
+})
+
+export type TakenNote = z.infer<typeof takenNote>
+
+export const takenNotes = operationNotes('taken.json', takenNote)
