@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { cut } from '../../../proxy/tcp/cut.ts'
 
 export interface TcpBackend {
   port: number
@@ -33,7 +34,7 @@ export async function tcpBackend(
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const reset = () => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) cut(socket)
   }
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
+import { cut } from '../../../proxy/tcp/cut.ts'
 
 export interface HttpBackend {
   port: number
@@ -30,7 +31,7 @@ export async function httpBackend(
   await once(server, 'listening')
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve))
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) cut(socket)
     await closed
   }
   t.teardown(close)
