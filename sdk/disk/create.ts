@@ -44,7 +44,8 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
   checkDiskName(name)
   if (copy && options.from === undefined) throw nothingToCopy(name)
   using locks = new DisposableStack()
-  for (const disk of new Set([name, ...diskBelow(options)])) locks.use(store.locks.lockDisk(disk, 'create'))
+  const below = diskBelow(options, store.disks.list())
+  for (const disk of new Set([name, ...below])) locks.use(store.locks.lockDisk(disk, 'create'))
   const base = await baseOf(ports, options)
   const sizeBytes = options.sizeBytes ?? base?.sizeBytes
   checkSize(name, sizeBytes)
@@ -55,7 +56,7 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
     ...(base && !copy && { backing: [base.image, ...base.below] }),
     createdAt: Date.now(),
   }
-  for (const below of diskBelow(options)) refuseAttached(store.disks.get(below))
+  for (const disk of below) refuseAttached(store.disks.get(disk))
   store.disks.insert(disk)
   try {
     const from = base && { base: base.image, belowBase: base.below, copy }
@@ -67,8 +68,12 @@ export async function createDisk(ports: Ports, options: CreateDiskOptions): Prom
   return disk
 }
 
-function diskBelow({ from }: CreateDiskOptions): string[] {
-  return from && 'disk' in from ? [from.disk] : []
+/** The disk that it is made from, also where only its image is named. */
+function diskBelow({ from }: CreateDiskOptions, disks: readonly DiskRecord[]): string[] {
+  if (from === undefined) return []
+  if ('disk' in from) return [from.disk]
+  const path = resolve(from.image)
+  return disks.filter(({ image }) => image === path).map(({ name }) => name)
 }
 
 async function baseOf({ store, hypervisor }: Ports, { from }: CreateDiskOptions): Promise<Base | undefined> {

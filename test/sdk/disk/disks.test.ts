@@ -149,6 +149,19 @@ t.test('whoever works on a disk holds it, and what begins with it', async (t) =>
   t.equal(store.locks.holder('one'), undefined)
 })
 
+t.test('a disk that is named by its image is the same disk', async (t) => {
+  const { disks, store } = await open(t)
+  const { image } = await disks.create({ name: 'base', sizeBytes: size })
+  {
+    using _lock = store.locks.lockDisk('base', 'test')
+    await t.rejects(disks.create({ name: 'more', from: { image } }), { code: 'DISK_LOCKED' })
+  }
+  t.match(await disks.create({ name: 'more', from: { image } }), { backing: [image] })
+  await disks.delete('more')
+  await disks.attach({ disk: 'base', machine: 'one' })
+  await t.rejects(disks.create({ name: 'more', from: { image } }), { code: 'DISK_ATTACHED' })
+})
+
 t.test('a disk that moves comes to no machine until it is known where it is', async (t) => {
   const { disks, store, home } = await open(t)
   await disks.create({ name: 'big', sizeBytes: size })
