@@ -43,7 +43,7 @@ export interface ChildResult {
   network: NetworkKind
   /** Ports of this host that end in it, with user networking. */
   forwards: Forward[]
-  /** What was made anew, in order. */
+  /** What was made anew, in order; a child that booted brings its groups' addresses up last. */
   identity: { item: string; done: boolean; detail: string; milliseconds: number }[]
   /** What was ended in it, because it goes on in another child. */
   foreign: { group: string; processes: number }[]
@@ -83,7 +83,8 @@ function childResult(
   { name, address, cpus, memoryMiB, userNetwork }: MachineRecord,
   groups: string[],
 ): ChildResult {
-  const identity = settled.get(name)?.identity ?? established.get(name) ?? []
+  const booted = [...(established.get(name) ?? []), ...(inherited.get(name)?.identity ?? [])]
+  const identity = settled.get(name)?.identity ?? booted
   return {
     name,
     address,
