@@ -13,8 +13,6 @@ export interface OperationNotes<Note> {
   read(root: string, operation: string): Note | undefined
   /** Answers when it is on the disk. */
   store(root: string, note: Note): Promise<void>
-  /** Answers when that is on the disk. May be repeated. */
-  forget(root: string, operation: string): Promise<void>
 }
 
 // A machine that is kept after a merge has no use for older ones.
@@ -43,18 +41,12 @@ export function operationNotes<Note extends { operation: string }>(
     replaceFile(path, `${JSON.stringify({ version: 1, operations }, null, 2)}\n`)
     await flush([path, dirname(path)])
   }
-  const but = (notes: readonly Note[], operation: string) =>
-    notes.filter((one) => one.operation !== operation)
 
   return {
     read: (root, operation) => readAll(root).find((one) => one.operation === operation),
     store: async (root, own) => {
-      await write(root, [...but(readAll(root), own.operation), own].slice(-mostOperations))
-    },
-    forget: async (root, operation) => {
-      const notes = readAll(root)
-      const others = but(notes, operation)
-      if (others.length < notes.length) await write(root, others)
+      const others = readAll(root).filter(({ operation }) => operation !== own.operation)
+      await write(root, [...others, own].slice(-mostOperations))
     },
   }
 }

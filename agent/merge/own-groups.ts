@@ -2,7 +2,7 @@
 import type { GroupUnits, UnitFailure } from '../../proto/generated/messages.ts'
 import { startAll } from '../group/control/start.ts'
 import { bequest } from '../split/bequest.ts'
-import { foreignGroups, unmark } from '../split/foreign-markers.ts'
+import { foreignGroups, isMarkable, unmark } from '../split/foreign-markers.ts'
 import type { MergeContext } from './context.ts'
 import { type TakenNote, takenNotes } from './taken.ts'
 import { unitsHere } from './units-here.ts'
@@ -23,38 +23,48 @@ export async function noteTaken(
   const { root } = context
   const noted = takenNotes.read(root, operation)
   if (noted !== undefined) return noted
-  const marks = await unitsHere(context, coming)
+  const groupOf = [...(await unitsHere(context, coming))].filter(([unit]) => isMarkable(unit))
   const foreign = foreignGroups(root)
   const groups = await Promise.all(
     coming.map(async ({ group: name }) => {
+      const held = groupOf.filter(([, group]) => group === name).map(([unit]) => unit)
       const isOwn = !foreign.has(name)
-      return { name, isOwn, units: isOwn ? await activeUnits(context, name) : [], isBack: false }
+      return { name, isOwn, held, units: isOwn ? await activeUnits(context, held) : [] }
     }),
   )
-  const note = { operation, groups, marks }
+  const note = { operation, groups }
   await takenNotes.store(root, note)
   return note
 }
 
-async function activeUnits({ units, declarations }: MergeContext, name: string): Promise<string[]> {
-  const declaration = declarations().find((one) => one.name === name)
-  const named = [...(declaration?.match.units ?? []), ...(declaration?.start ?? [])]
-  const known = await units.show([...new Set(named)], fields)
-  const triggers = await units.show([...new Set(known.flatMap(({ triggeredBy }) => triggeredBy))], fields)
-  return bequest({ name, marks: [] }, [...triggers, ...known]).units
+async function activeUnits({ units }: MergeContext, held: readonly string[]): Promise<string[]> {
+  return bequest({ name: '', marks: [] }, await units.show(held, fields)).units
 }
 
 /** Of what was taken, what is not yet as it was before. */
 export function takenStill(root: string, operation: string): string[] {
   const groups = takenNotes.read(root, operation)?.groups ?? []
-  return groups.filter(({ isBack }) => !isBack).map(({ name }) => name)
+  return groups.filter(({ back }) => back === undefined).map(({ name }) => name)
+}
+
+/** With the units of groups that were taken of which no process shows that they are there, such as a timer that was started. */
+export function withTaken(
+  { root }: MergeContext,
+  operation: string,
+  groups: readonly YieldedGroup[],
+): YieldedGroup[] {
+  const note = takenNotes.read(root, operation)
+  return groups.map((group) => {
+    const held = note?.groups.find(({ name }) => name === group.name)?.held ?? []
+    return { ...group, held: [...new Set([...group.held, ...held])] }
+  })
 }
 
 /**
  * Gives this machine back what it had before it took groups that have ended: they are not foreign, and what was active of them is
  * started. Their service addresses and disks stay down, as they go back to where they came from.
  *
- * @returns what does not start
+ * @returns what did not start, also when that was done before
  */
 export async function restoreOwn(
   { root, units }: MergeContext,
@@ -62,18 +72,18 @@ export async function restoreOwn(
   ended: readonly YieldedGroup[],
 ): Promise<UnitFailure[]> {
   const note = takenNotes.read(root, operation)
-  const isEnded = (group: string) => ended.some(({ name }) => name === group)
-  const own = note?.groups.filter((group) => group.isOwn && !group.isBack && isEnded(group.name)) ?? []
-  if (note === undefined || own.length === 0) return []
-  const names = new Set(own.map(({ name }) => name))
-  await unmark(
-    root,
-    ended.filter(({ name }) => names.has(name)).flatMap(({ held }) => held),
+  if (note === undefined) return []
+  const restored = await Promise.all(
+    note.groups.map(async (group) => {
+      const held = ended.find(({ name }) => name === group.name)?.held
+      if (!group.isOwn || group.back !== undefined || held === undefined) return group
+      await unmark(root, held)
+      const { failures } = await startAll(group.units, units)
+      return { ...group, back: { failures } }
+    }),
   )
-  const started = await Promise.all(
-    own.map(async ({ name, units: active }) => ({ name, ...(await startAll(active, units)) })),
+  await takenNotes.store(root, { ...note, groups: restored })
+  return restored.flatMap(({ name, back }) =>
+    (back?.failures ?? []).map((failure) => ({ group: name, ...failure })),
   )
-  const groups = note.groups.map((group) => (names.has(group.name) ? { ...group, isBack: true } : group))
-  await takenNotes.store(root, { ...note, groups })
-  return started.flatMap(({ name, failures }) => failures.map((failure) => ({ group: name, ...failure })))
 }

@@ -8,8 +8,8 @@ import { isMarkable } from '../split/foreign-markers.ts'
 
 /** What this guest says of units. */
 export interface UnitClaims {
-  /** Those that the declarations of the groups that come name, and what triggers these. */
-  declared: ReadonlySet<string>
+  /** By unit: the group that comes, and whose declaration names it or what it triggers. */
+  declared: ReadonlyMap<string, string>
   /** By unit: the group that does not come, and whose declaration names it or what it triggers. */
   others: ReadonlyMap<string, string>
   /** Whose a foreign unit is. */

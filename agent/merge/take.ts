@@ -28,11 +28,14 @@ export async function takeGroups(
   checkGroupNames(given.map(({ group }) => group))
   // Not a look at all processes: none of these runs here, and it would hold up who waits for them.
   const declared = declarations()
-  const yielded = yieldedNotes.read(root, operation)?.groups
+  const note = yieldedNotes.read(root, operation)
+  if (note?.back !== undefined)
+    return { ...note.back, disks: [], addresses: [], milliseconds: performance.now() - begin }
+  const yielded = note?.groups
   const groups = yielded?.map(({ name, units }) => ({ group: name, units })) ?? given
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
-  const marks = yielded?.flatMap(({ held }) => held) ?? (await noteTaken(context, operation, groups)).marks
+  const coming = yielded ?? (await noteTaken(context, operation, groups)).groups
   const names = groups.map(({ group }) => group)
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
@@ -44,18 +47,19 @@ export async function takeGroups(
     identity.refuseTaken(came),
   ])
   // Only now: a unit that something starts finds its disk.
-  await unmark(root, marks)
+  await unmark(
+    root,
+    coming.flatMap(({ held }) => held),
+  )
   const addresses = await identity.serve({ came, gone: [] })
   const isBack = yielded !== undefined
   const started = await allDone(groups.map((one) => startGroup(units, one, { isBack })))
-  await yieldedNotes.forget(root, operation)
-  return {
+  const answer = {
     groups: started.map(({ group, units }) => ({ group, units })),
-    disks: reports,
-    addresses,
     failures: started.flatMap(({ failures }) => failures),
-    milliseconds: performance.now() - begin,
   }
+  if (note !== undefined) await yieldedNotes.store(root, { ...note, back: answer })
+  return { ...answer, disks: reports, addresses, milliseconds: performance.now() - begin }
 }
 
 /** What comes back has nowhere else to run: a unit that does not start is told of, and keeps no other from it. */

@@ -6,17 +6,17 @@ const takenGroup = z.object({
   name: z.string(),
   /** It was this machine's before, too: two machines from one template both have it, idle. */
   isOwn: z.boolean(),
+  /** Units that may run here from now on, and the names of their marks: all end when it goes back. */
+  held: z.array(z.string()),
   /** Of its own: units that were active before, such as a timer, in the order of their start. */
   units: z.array(z.string()),
-  /** It is again as it was before. */
-  isBack: z.boolean(),
+  /** It is again as it was before, but for what did not start. */
+  back: z.object({ failures: z.array(z.object({ unit: z.string(), reason: z.string() })) }).optional(),
 })
 
 const takenNote = z.object({
   operation: z.string(),
   groups: z.array(takenGroup),
-  /** Names of the marks that go. */
-  marks: z.array(z.string()),
 })
 
 export type TakenNote = z.infer<typeof takenNote>

@@ -12,18 +12,22 @@ type Declared = ReturnType<MergeContext['declarations']>[number]
  * them. What triggers them comes first.
  *
  * @param groups with the units that ran in the other machine
+ * @returns the group of each
  * @throws RefusedError `UNIT_NOT_OF_GROUP`
  */
-export async function unitsHere(context: MergeContext, groups: readonly GroupUnits[]): Promise<string[]> {
+export async function unitsHere(
+  context: MergeContext,
+  groups: readonly GroupUnits[],
+): Promise<Map<string, string>> {
   const { units } = context
   const declarations = Map.groupBy(context.declarations(), ({ name }) =>
     groups.some(({ group }) => group === name) ? 'coming' : 'others',
   )
-  const declared = new Set((await namesOf(units, declarations.get('coming') ?? [])).keys())
+  const declared = await namesOf(units, declarations.get('coming') ?? [])
   const undeclared = groups.flatMap(({ group, units: ran }) =>
     ran.filter((unit) => !declared.has(unit)).map((unit) => ({ group, unit })),
   )
-  if (undeclared.length === 0) return [...declared]
+  if (undeclared.length === 0) return declared
 
   const others = await namesOf(units, declarations.get('others') ?? [])
   const claims = claimsHere(context, { groups, declared, others })
@@ -34,11 +38,15 @@ export async function unitsHere(context: MergeContext, groups: readonly GroupUni
   )
   // One of these names may be another name of what is somebody else's.
   for (const [index, { group }] of undeclared.entries()) refuseStrange(group, states[index]?.id ?? '', claims)
-  const triggers = states
-    .flatMap(({ triggeredBy }) => triggeredBy)
-    .filter((unit) => whyStrange(unit, claims) === undefined)
-  const ran = [...states.map(({ id }) => id), ...undeclared.map(({ unit }) => unit)]
-  return [...new Set([...triggers, ...ran, ...declared])]
+  const known = undeclared.map((one, index) => ({ ...one, ...states[index] }))
+  const triggers = known.flatMap(({ group, triggeredBy = [] }) =>
+    triggeredBy.map((unit) => [unit, group] as const),
+  )
+  return new Map([
+    ...triggers.filter(([unit]) => whyStrange(unit, claims) === undefined),
+    ...known.flatMap(({ group, unit, id = unit }) => [id, unit].map((name) => [name, group] as const)),
+    ...declared,
+  ])
 }
 
 function claimsHere(

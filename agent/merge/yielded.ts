@@ -1,4 +1,4 @@
-/** What this machine yielded, and what ran of it: so that it can be taken back. */
+/** What this machine yielded, and what ran of it: so that it can be taken back, once. */
 import * as z from 'zod'
 import { operationNotes } from './operation-notes.ts'
 
@@ -12,8 +12,17 @@ const yieldedGroup = z.object({
 
 export type YieldedGroup = z.infer<typeof yieldedGroup>
 
-/** Forgotten when it is taken back. */
+const takenBack = z.object({
+  groups: z.array(z.object({ group: z.string(), units: z.array(z.string()) })),
+  failures: z.array(z.object({ group: z.string(), unit: z.string(), reason: z.string() })),
+})
+
 export const yieldedNotes = operationNotes(
   'yielded.json',
-  z.object({ operation: z.string(), groups: z.array(yieldedGroup) }),
+  z.object({
+    operation: z.string(),
+    groups: z.array(yieldedGroup),
+    /** What came of taking it back: the first answer may be lost. */
+    back: takenBack.optional(),
+  }),
 )

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { toFailureRecords } from '../failure-records.ts'
 import type { WorkStep } from '../steps.ts'
 import { agentOf, carriedGroups, type MergeContext, onceFree } from './context.ts'
@@ -28,12 +27,6 @@ export const take: WorkStep<MergeContext> = {
     const request = { operationId, groups, takesBack: true, freeDisks: true }
     const { failures } = await onceFree(() => agent.yieldGroups(request))
     const lacking = toFailureRecords(destination.name, failures)
-    // Of the groups that have gone nothing is lacking here. What the destination's own lack was told once, if this is repeated.
-    const { failures: before = [] } = context.store.operations.get(operationId)
-    const told = before.filter(
-      ({ machine, group }) => machine === destination.name && !groups.includes(group),
-    )
-    const news = lacking.filter((failure) => !told.some((one) => isDeepStrictEqual(one, failure)))
-    context.store.operations.setFailures(operationId, destination.name, [...told, ...news])
+    context.store.operations.setFailures(operationId, destination.name, lacking)
   },
 }

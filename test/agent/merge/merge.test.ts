@@ -31,6 +31,8 @@ interface Facts {
   failing?: 'mount' | 'unmount' | 'absent'
   /** Units that do not start. */
   broken?: string[]
+  /** Units stay up when they are stopped. */
+  stubborn?: boolean
   /** Addresses that somebody else has. */
   taken?: string[]
 }
@@ -40,22 +42,28 @@ function machine(t: Test, facts: Facts = {}) {
   const root = facts.root ?? sampleRoot(t)
   const did: string[] = []
   const running = new Set<string>()
+  const stopped = new Set<string>()
   const units = {
     isAvailable: () => true,
     show: async (names: readonly string[]) =>
       parsePrintedUnits(
         names
           .map((name) => {
-            const state = running.has(name) ? started : {}
+            const state = stopped.has(name) ? { ActiveState: 'inactive' } : running.has(name) ? started : {}
             const lines = Object.entries(state).map(([key, value]) => `${key}=${value}`)
-            return [printed[name] ?? `Id=${name}`, ...lines].join('\n')
+            return ['ActiveState=inactive', printed[name] ?? `Id=${name}`, ...lines].join('\n')
           })
           .join('\n\n'),
       ),
     start: async (unit: string) => {
       if (facts.broken?.includes(unit)) throw new Error('it says no')
       running.add(unit)
+      stopped.delete(unit)
       did.push(`start ${unit}`)
+    },
+    stopSoon: async (names: readonly string[]) => {
+      if (!facts.stubborn) for (const name of names) stopped.add(name)
+      did.push(`stop ${names.join(' ')}`)
     },
   } as Partial<Units> as Units
   const groups = facts.groups ?? [
@@ -191,8 +199,15 @@ t.test('a unit that starts no more is told of, and taken back for good with the 
     failures: [{ group: 'mail', unit: 'mail.socket', reason: 'it says no' }],
   })
   back.did.splice(0)
-  t.same((await back.merge.take(request)).failures, [])
-  t.notOk(back.did.includes('start mail.service'), 'nothing starts once more when it is repeated')
+  t.match(
+    await back.merge.take(request),
+    {
+      groups: [{ group: 'mail', units: ['mail.service'] }],
+      failures: [{ group: 'mail', unit: 'mail.socket', reason: 'it says no' }],
+    },
+    'also when the first answer was lost',
+  )
+  t.same(back.did, [], 'nothing is done once more when it is repeated')
   const coming = machine(t, { groups: idle(), broken: ['mail.socket'] })
   await t.rejects(coming.merge.take(taking), { code: 'START_FAILED' }, 'what comes has to start')
 })
@@ -241,6 +256,35 @@ t.test('a group may have run in units that no declaration names', async (t) => {
   const answer = await merge.take({ operationId, groups: [{ group: 'mail', units: ran }] })
   t.same(answer.groups, [{ group: 'mail', units: ran }])
   t.same(marksIn(root), [])
+})
+
+t.test(
+  'units that no process shows end, too, when what was taken goes back, and start no more',
+  async (t) => {
+    const ran = ['notes.timer', 'notes.service', 'mail.service']
+    const root = sampleRoot(t)
+    markForeign(root, { name: 'mail', marks: ['mail'], units: ['notes.timer', ...units] })
+    const { merge, did } = machine(t, { root, groups: idle(), broken: ['notes.service'] })
+    const request = { operationId, groups: [{ group: 'mail', units: ran }] }
+    await t.rejects(merge.take(request), { code: 'START_FAILED' })
+    did.splice(0)
+    await merge.yield({ ...yielding, takesBack: true })
+    const [stop = ''] = did
+    t.same(stop.split(' ').sort(), ['stop', 'notes.timer', ...units].sort())
+    t.same(marksIn(root), ['mail.group', 'notes.service', 'notes.timer', ...units].sort())
+  },
+)
+
+t.test('a unit that does not stop keeps what was taken from starting elsewhere', async (t) => {
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const { merge } = machine(t, { root, groups: idle(), stubborn: true })
+  await merge.take(taking)
+  const request = { ...yielding, takesBack: true, graceMilliseconds: 1 }
+  await t.rejects(merge.yield(request), {
+    code: 'STILL_RUNNING',
+    message: /mail\.(socket|service) is active/,
+  })
 })
 
 t.test('an address that somebody else has is not brought up, and nothing starts', async (t) => {
@@ -316,7 +360,11 @@ t.test('a machine keeps a group that it had before, idle, when one of that name 
   t.same(marksIn(root), ['mail.group', ...units].sort())
 
   const more = machine(t, { root, groups: both() })
-  t.same((await more.merge.yield(takingBack)).failures, [])
+  t.same(
+    (await more.merge.yield(takingBack)).failures,
+    answer.failures,
+    'also when the first answer was lost',
+  )
   t.notOk(more.did.includes('end shop'), 'it is its own again, also when that is asked once more')
 })
 
@@ -327,7 +375,7 @@ t.test('what was active of a group that a machine had before is active again', a
   await merge.take(coming)
   did.splice(0)
   await merge.yield({ ...yielding, groups: ['shop'], takesBack: true })
-  t.same(did, ['end shop', 'unmount shop (foreign)', '', 'start shop.timer'])
+  t.same(did, ['stop shop.timer', 'end shop', 'unmount shop (foreign)', '', 'start shop.timer'])
   t.same(marksIn(root), [])
 })
 

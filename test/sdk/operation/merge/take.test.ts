@@ -29,32 +29,3 @@ t.test('a group that did not run and came without its disk is in the record', as
   const lacking = [{ machine: 'front', group: 'mail', unit: '', reason: 'no such disk' }]
   t.same(store.operations.get('merge-1').failures, lacking)
 })
-
-t.test(
-  'what the destination lacks after it was taken back stays in the record, also when that is repeated',
-  async (t) => {
-    using store = openStore({ path: join(t.testdir(), 'store.db') })
-    const destination = machineRecord({ name: 'front' })
-    store.machines.insert(destination)
-    store.operations.begin({ id: 'merge-1', kind: 'merge', machine: 'front', plan: {} })
-    store.operations.setFailures('merge-1', 'front', [
-      { machine: 'front', group: 'mail', unit: '', reason: 'no such disk' },
-    ])
-    const own = { group: 'web', unit: 'web.service', reason: 'it ended with 1' }
-    const answers = [[own], []]
-    const context = {
-      store,
-      ports: { hypervisor: { status: async () => 'running' } },
-      prepared: {
-        operation: 'merge-1',
-        destination,
-        plan: { sources: [{ name: 'post', groups: ['shop', 'mail'] }] },
-      },
-      agents: { of: async () => ({ yieldGroups: async () => ({ failures: answers.shift() }) }) },
-    } as unknown as MergeContext
-    for (const what of ['once', 'again']) {
-      await take.undo?.(context)
-      t.same(store.operations.get('merge-1').failures, [{ machine: 'front', ...own }], what)
-    }
-  },
-)
