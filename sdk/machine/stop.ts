@@ -10,7 +10,7 @@ export interface StopOptions {
 }
 
 /**
- * Powers a machine off.
+ * Powers a machine off. That may be what an interrupted merge waits for: a machine that hangs is booted anew when it is recovered.
  *
  * @returns `orderly` when the guest did it itself, `ended` when it had to be ended, `absent` when it did not run
  * @throws BusyError `MACHINE_BUSY`
@@ -20,7 +20,8 @@ export async function stopMachine(
   name: string,
   options: StopOptions = {},
 ): Promise<'orderly' | 'ended' | 'absent'> {
-  using _lock = store.locks.lockMachine(name, 'stop', { whileParentInterrupted: true })
+  const interrupted = { whileParentInterrupted: true, whileMergeInterrupted: true }
+  using _lock = store.locks.lockMachine(name, 'stop', interrupted)
   return await powerOff({ store, hypervisor }, store.machines.get(name), options)
 }
 

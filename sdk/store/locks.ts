@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { BusyError } from '../../proto/errors.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
-import type { ProcessHandle } from './records.ts'
+import type { OperationKind, ProcessHandle } from './records.ts'
 import { atomically } from './transaction.ts'
 
 /** The right to change a machine or a disk. */
@@ -23,12 +23,17 @@ export interface LockOptions {
    * for which this one may have to run. @default false
    */
   whileParentInterrupted?: boolean
+  /**
+   * Whether it is granted although an interrupted merge of the machine still has to be recovered, which may be held up by this very
+   * machine. The merge keeps its own lock. @default false
+   */
+  whileMergeInterrupted?: boolean
 }
 
 export interface Locks {
   /**
    * Takes the machine's lock for an operation. The lock of a process that has ended is taken from it, unless its
-   * operation still has to be recovered. Whoever holds the machine that this one was split from may not be done with this one either:
+   * operation still has to be recovered. A split of the machine that this one was split from may not be done with this one either:
    * what a child wrote to disks of its groups may be in an image that is given up.
    *
    * @throws BusyError `MACHINE_BUSY` names the operation and the process that hold it
@@ -57,9 +62,8 @@ export function locks(database: DatabaseSync): Locks {
     'DELETE FROM locks WHERE machine = ? AND operation = ? AND pid = ? AND start_ticks = ?',
   )
   const selectUnfinished = database.prepare(
-    "SELECT 1 FROM operations WHERE id = ? AND json_extract(record, '$.state') = 'running'",
+    "SELECT json_extract(record, '$.kind') AS kind FROM operations WHERE id = ? AND json_extract(record, '$.state') = 'running'",
   )
-
   const selectParent = database.prepare(
     "SELECT json_extract(record, '$.parent') AS parent FROM machines WHERE name = ?",
   )
@@ -71,6 +75,9 @@ export function locks(database: DatabaseSync): Locks {
     const operation = String(row['operation'])
     return isAlive(owner) || selectUnfinished.get(operation) ? { operation, owner } : undefined
   }
+
+  const isA = (kind: OperationKind, { operation }: LockHolder): boolean =>
+    selectUnfinished.get(operation)?.['kind'] === kind
 
   const write = (key: string, operation: string): Lock => {
     const { pid, startTicks } = ownHandle()
@@ -90,21 +97,30 @@ export function locks(database: DatabaseSync): Locks {
         if (other) throw diskBusy(disk, other)
         return write(key, operation)
       }),
-    lockMachine: (machine, operation, { whileParentInterrupted = false } = {}) =>
+    lockMachine: (
+      machine,
+      operation,
+      { whileParentInterrupted = false, whileMergeInterrupted = false } = {},
+    ) =>
       atomically(database, () => {
-        const other = holder(machine)
-        if (other) throw refusal(machine, other)
+        const beside = holder(besideKey(machine))
+        if (beside) throw refusal(machine, beside)
         const parent = selectParent.get(machine)?.['parent']
-        const splitting = typeof parent === 'string' ? holder(parent) : undefined
-        if (splitting && (isAlive(splitting.owner) || !whileParentInterrupted))
-          throw refusal(String(parent), splitting)
-        return write(machine, operation)
+        const above = typeof parent === 'string' ? holder(parent) : undefined
+        if (above && isA('split', above) && (isAlive(above.owner) || !whileParentInterrupted))
+          throw refusal(String(parent), above)
+        const other = holder(machine)
+        if (other === undefined) return write(machine, operation)
+        if (isAlive(other.owner) || !whileMergeInterrupted || !isA('merge', other))
+          throw refusal(machine, other)
+        return write(besideKey(machine), operation)
       }),
   }
 }
 
 /** No machine has such a name. */
 const diskKey = (disk: string) => `disk:${disk}`
+const besideKey = (machine: string) => `beside:${machine}`
 
 function refusal(machine: string, holder: LockHolder): BusyError {
   return isAlive(holder.owner) ? machineBusy(machine, holder) : operationInterrupted(machine, holder)

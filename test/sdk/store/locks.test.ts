@@ -117,11 +117,46 @@ t.test('a child is not given while the machine that it was split from is held', 
   locks.lockMachine('front', 'merge-1').release()
 })
 
+t.test('only a split of the machine above holds a child', (t) => {
+  using store = openStore({ path: join(t.testdir(), 'store.db') })
+  const { locks, operations, machines } = store
+  machines.insert(machineRecord({ name: 'shop' }))
+  machines.insert(machineRecord({ name: 'front', parent: 'shop' }))
+  operations.begin({ id: 'merge-1', kind: 'merge', machine: 'shop', plan: null })
+  using _shop = locks.lockMachine('shop', 'merge-1')
+  locks.lockMachine('front', 'merge-1').release()
+  t.equal(locks.holder('front'), undefined)
+  t.end()
+})
+
+t.test('a machine that an interrupted merge waits for can be stopped, and the merge keeps it', (t) => {
+  using store = openStore({ path: join(t.testdir(), 'store.db') })
+  const { locks, operations } = store
+  const options = { whileMergeInterrupted: true }
+  for (const kind of ['merge', 'split'] as const) {
+    const [machine, id] = [`shop-${kind}`, `${kind}-1`]
+    operations.begin({ id, kind, machine, plan: null })
+    locks.lockMachine(machine, id)
+    t.throws(() => locks.lockMachine(machine, 'stop', options), { code: 'MACHINE_BUSY' }, 'it is at work')
+    operations.abandon(id)
+    t.throws(() => locks.lockMachine(machine, 'stop'), { code: 'OPERATION_INTERRUPTED' })
+  }
+  t.throws(() => locks.lockMachine('shop-split', 'stop', options), { code: 'OPERATION_INTERRUPTED' })
+  {
+    using _stop = locks.lockMachine('shop-merge', 'stop', options)
+    t.throws(() => locks.lockMachine('shop-merge', 'stop', options), { code: 'MACHINE_BUSY' })
+    t.equal(locks.holder('shop-merge')?.operation, 'merge-1')
+  }
+  t.throws(() => locks.lockMachine('shop-merge', 'start'), { code: 'OPERATION_INTERRUPTED' })
+  t.end()
+})
+
 t.test('an operation that its own process gave up may be taken over', async (t) => {
   using store = openStore({ path: join(t.testdir(), 'store.db') })
   const { locks, operations } = store
   operations.begin({ id: 'one', kind: 'merge', machine: 'shop', plan: null })
   locks.lockMachine('shop', 'one')
+  t.throws(() => operations.takeOver('one'), { code: 'OPERATION_RUNNING' })
   operations.abandon('one')
   operations.abandon('one')
   const { owner } = operations.get('one')
