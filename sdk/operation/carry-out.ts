@@ -64,15 +64,17 @@ export async function recoverWork<Context, Prepared>(
   id: string,
   workOf: (prepared: Prepared) => Work<Context>,
 ): Promise<'finished' | 'undone'> {
-  const { steps, context, resources } = workOf(store.operations.takeOver(id).plan as Prepared)
-  await using _owned = owned(resources)
-  const journal = journalOf(store, id)
-  const outcome = await recoverSteps({ steps, context, journal, report: () => {} }).catch((error) => {
+  const prepared = store.operations.takeOver(id).plan as Prepared
+  try {
+    const { steps, context, resources } = workOf(prepared)
+    await using _owned = owned(resources)
+    const outcome = await recoverSteps({ steps, context, journal: journalOf(store, id), report: () => {} })
+    store.operations.finish(id, { state: outcome === 'finished' ? 'done' : 'undone' })
+    return outcome
+  } catch (error) {
     store.operations.abandon(id)
     throw error
-  })
-  store.operations.finish(id, { state: outcome === 'finished' ? 'done' : 'undone' })
-  return outcome
+  }
 }
 
 function owned(resources: readonly (Disposable | AsyncDisposable)[]): AsyncDisposableStack {

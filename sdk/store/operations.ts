@@ -161,7 +161,7 @@ function checkAbandoned({ id, state, owner }: OperationRecord): void {
       remedy: 'Nothing is left to do for it.',
     })
   }
-  if (owner.pid !== process.pid && isAlive(owner)) {
+  if (isAlive(owner)) {
     throw new BusyError({
       code: 'OPERATION_RUNNING',
       message: `operation ${id} is under way in process ${owner.pid}`,

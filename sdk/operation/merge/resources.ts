@@ -19,7 +19,8 @@ export const resources: WorkStep<MergeContext> = {
       await resizeTo(ports, agents, wish)
       findings.resourcesMs = performance.now() - begunAt
     } catch (error) {
-      if (!(error instanceof CleaveError)) throw error
+      // It is to be taken back before anything else is resized.
+      if (!(error instanceof CleaveError) || error.code === 'OPERATION_NOT_UNDONE') throw error
       findings.resourcesFailure = `${error.message}. ${error.remedy}`
     }
   },

@@ -1,4 +1,5 @@
 /** Groups that go back to where they came from. */
+import { join } from 'node:path'
 import t from 'tap'
 import type { TakeGroupsRequest } from '../../../../proto/generated/messages.ts'
 import type { MergeContext } from '../../../../sdk/operation/merge/context.ts'
@@ -7,7 +8,7 @@ import { openStore } from '../../../../sdk/store/store.ts'
 import { machineRecord } from '../../store/machine-record.ts'
 
 t.test('units that start no more where they came from keep nothing from being taken back', async (t) => {
-  using store = openStore({ path: ':memory:' })
+  using store = openStore({ path: join(t.testdir(), 'store.db') })
   store.machines.insert(machineRecord({ name: 'post', state: 'running' }))
   const machine = store.machines.get('post')
   store.operations.begin({ id: 'merge-1', kind: 'merge', machine: 'front', plan: {} })
