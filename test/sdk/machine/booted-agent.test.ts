@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { createAgentSessions } from '../../../sdk/guest/agent-sessions.ts'
@@ -13,7 +14,7 @@ import { machineRecord } from '../store/machine-record.ts'
 
 t.test('who gives no sign is told of with what its console said last', async (t) => {
   const home = shortFolder(t)
-  using store = openStore({ path: ':memory:' })
+  using store = openStore({ path: join(t.testdir(), 'store.db') })
   const hypervisor = createQemuHypervisor({ home, store })
   const machine = machineRecord({ directory: home })
   const files = machineFiles(machine)
