@@ -11,7 +11,7 @@ import { startAll, startUnits } from '../group/control/start.ts'
 import { groupMark, unmark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
 import type { MergeContext } from './context.ts'
-import { noteTaken } from './own-groups.ts'
+import { noteTaken } from './taken-groups.ts'
 import type { GroupDisks } from './types.ts'
 import { yieldedNotes } from './yielded.ts'
 
@@ -35,7 +35,9 @@ export async function takeGroups(
   const groups = yielded?.map(({ name, units }) => ({ group: name, units })) ?? given
   // What it yielded itself may have run without a declaration, and ended for good.
   if (yielded === undefined) for (const { group } of groups) refuseUnknown(declared, group)
-  const coming = yielded ?? (await noteTaken(context, operation, groups)).groups
+  const marks =
+    yielded?.flatMap(({ held }) => held) ??
+    (await noteTaken(context, operation, groups)).groups.flatMap((group) => group.marks)
   const names = groups.map(({ group }) => group)
   const came = declared.flatMap(({ name, serviceAddress }) =>
     names.includes(name) && serviceAddress !== '' ? [serviceAddress] : [],
@@ -47,10 +49,7 @@ export async function takeGroups(
     identity.refuseTaken(came),
   ])
   // Only now: a unit that something starts finds its disk.
-  await unmark(
-    root,
-    coming.flatMap(({ held }) => held),
-  )
+  await unmark(root, marks)
   const addresses = await identity.serve({ came, gone: [] })
   const isBack = yielded !== undefined
   const started = await allDone(groups.map((one) => startGroup(units, one, { isBack })))

@@ -6,8 +6,10 @@ const takenGroup = z.object({
   name: z.string(),
   /** It was this machine's before, too: two machines from one template both have it, idle. */
   isOwn: z.boolean(),
-  /** Units that may run here from now on, and the names of their marks: all end when it goes back. */
-  held: z.array(z.string()),
+  /** Names of the marks of its units here, which go. */
+  marks: z.array(z.string()),
+  /** Units that did not run here: what runs of them from now on ends when the group goes back. */
+  down: z.array(z.string()),
   /** Of its own: units that were active before, such as a timer, in the order of their start. */
   units: z.array(z.string()),
   /** It is again as it was before, but for what did not start. */

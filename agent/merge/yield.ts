@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { FailedError, RefusedError } from '../../proto/errors.ts'
+import { RefusedError } from '../../proto/errors.ts'
 import type {
   EndedProcess,
   Group,
@@ -8,13 +7,12 @@ import type {
 } from '../../proto/generated/messages.ts'
 import { findGroup } from '../group/control/look-up.ts'
 import type { GuestSurvey } from '../group/control/types.ts'
-import { wholeUnits } from '../group/control/whole-units.ts'
 import { bequests } from '../split/bequest.ts'
-import { isMarkable, mark } from '../split/foreign-markers.ts'
+import { mark } from '../split/foreign-markers.ts'
 import { checkGroupNames, checkOperation } from '../split/plan.ts'
-import type { Units } from '../systemd/units.ts'
 import type { MergeContext } from './context.ts'
-import { restoreOwn, takenStill, withTaken } from './own-groups.ts'
+import { stillRunning } from './still-running.ts'
+import { restoreOwn, stopTaken, takenStill, withTakenMarks } from './taken-groups.ts'
 import { type YieldedGroup, yieldedNotes } from './yielded.ts'
 
 /** See `GuestMerge.yield`. */
@@ -39,13 +37,13 @@ export async function yieldGroups(
     yielded.flatMap(({ name, held }) => held.map((one) => ({ name: one, data: `${name}\n` }))),
   )
   const endBegin = performance.now()
-  const stopping = request.takesBack ? await stopTaken(context, guest, yielded) : []
+  const taken = await stopTaken(context, operation, request.takesBack ? names : [])
   const endings = await Promise.all(
     names.map((group) => control.terminate({ group, graceMilliseconds }, guest)),
   )
   const processes = endings.flatMap((ending) => ending.processes)
   refuseSurvivors(processes)
-  await refuseStillUp(context, stopping, graceMilliseconds)
+  await taken(graceMilliseconds)
   const endMilliseconds = performance.now() - endBegin
   const reports = await disks.unmount(names, { free })
   await identity.serve({ came: [], gone: serviceAddressesOf(guest.groups, names) })
@@ -74,11 +72,10 @@ function takenHere(
 
 /** Changes nothing. */
 async function decide(
-  context: MergeContext,
+  { units, root }: MergeContext,
   { operationId, groups: names, mayEnd, takesBack }: YieldGroupsRequest,
   guest: GuestSurvey,
 ): Promise<YieldedGroup[]> {
-  const { units } = context
   if (!takesBack) {
     for (const name of names) refuseForeign(findGroup(guest, name))
     refuseCoupled(guest, names)
@@ -91,45 +88,7 @@ async function decide(
     parted: moving,
   }
   const groups = await bequests({ survey: guest, plan, unitsByUser: new Map(), mayEnd, units })
-  return withTaken(context, operationId, groups)
-}
-
-/** A timer has no process that would end, and a service between two tries has none either. */
-async function stopTaken(
-  { units }: MergeContext,
-  guest: GuestSurvey,
-  yielded: readonly YieldedGroup[],
-): Promise<string[]> {
-  const companions = new Set(yielded.map(({ name }) => name))
-  const known = yielded.flatMap(({ name, held }) => wholeUnits(guest, name, { companions, more: held }))
-  // systemd refuses to stop what it can't find.
-  const up = await stillUp(units, known.filter(isMarkable))
-  const stopping = up.map(({ id }) => id)
-  await units.stopSoon(stopping)
-  return stopping
-}
-
-const defaultStopMs = 15_000
-const lookMs = 100
-
-/** Units may do something yet when their processes have ended: for as long as these had. */
-async function refuseStillUp(
-  { units }: MergeContext,
-  stopping: readonly string[],
-  graceMilliseconds: number,
-): Promise<void> {
-  const deadline = performance.now() + (graceMilliseconds || defaultStopMs)
-  for (;;) {
-    const [up] = await stillUp(units, stopping)
-    if (up === undefined) return
-    if (performance.now() > deadline) throw stillRunning(`${up.id} is ${up.activeState}: it`)
-    await delay(lookMs)
-  }
-}
-
-async function stillUp(units: Units, names: readonly string[]) {
-  const states = await units.show([...new Set(names)], ['id', 'activeState'])
-  return states.filter(({ activeState }) => activeState !== 'inactive' && activeState !== 'failed')
+  return withTakenMarks(root, operationId, groups)
 }
 
 /** With prefix length. */
@@ -159,12 +118,4 @@ function refuseCoupled({ bonds }: GuestSurvey, names: readonly string[]): void {
 function refuseSurvivors(processes: readonly EndedProcess[]): void {
   const survivor = processes.find(({ ending }) => ending === 'ENDING_STILL_RUNNING')
   if (survivor !== undefined) throw stillRunning(`${survivor.name} (pid ${survivor.id?.pid})`)
-}
-
-function stillRunning(what: string): FailedError {
-  return new FailedError({
-    code: 'STILL_RUNNING',
-    message: `${what} did not end`,
-    remedy: 'See what it waits for (/proc/PID/stack in the guest), then try again.',
-  })
 }

@@ -66,6 +66,13 @@ export function markOwner(root: string, name: string): string | undefined {
   return texts.find((text) => text !== undefined)?.trim()
 }
 
+/** The names of the marks of units that say that they are for a group. */
+export function unitMarksOf(root: string, group: string): string[] {
+  return namesIn(folderBelow(root)).filter(
+    (name) => !name.endsWith(groupSuffix) && markOwner(root, name) === group,
+  )
+}
+
 /** Takes marks away. Answers when that is on the disk. */
 export async function unmark(root: string, names: readonly string[]): Promise<void> {
   for (const name of names) rmSync(join(folderBelow(root), name), { force: true })

@@ -19,6 +19,8 @@ const printed: Record<string, string> = {
   'alias.service': 'Id=shop.service',
   'shop.service': 'Id=shop.service\nTriggeredBy=shop.timer',
   'shop.timer': 'Id=shop.timer\nActiveState=active',
+  'cron.service': 'Id=cron.service\nActiveState=active\nTriggeredBy=cron.timer',
+  'cron.timer': 'Id=cron.timer\nActiveState=active',
 }
 const started: Record<string, string> = { ActiveState: 'active', ConditionResult: 'yes', Result: 'success' }
 
@@ -31,6 +33,8 @@ interface Facts {
   failing?: 'mount' | 'unmount' | 'absent'
   /** Units that do not start. */
   broken?: string[]
+  /** Units that are down before anything is done. */
+  down?: string[]
   /** Units stay up when they are stopped. */
   stubborn?: boolean
   /** Addresses that somebody else has. */
@@ -42,7 +46,7 @@ function machine(t: Test, facts: Facts = {}) {
   const root = facts.root ?? sampleRoot(t)
   const did: string[] = []
   const running = new Set<string>()
-  const stopped = new Set<string>()
+  const stopped = new Set(facts.down)
   const units = {
     isAvailable: () => true,
     show: async (names: readonly string[]) =>
@@ -259,26 +263,38 @@ t.test('a group may have run in units that no declaration names', async (t) => {
 })
 
 t.test(
-  'units that no process shows end, too, when what was taken goes back, and start no more',
+  'all that was started ends when what was taken goes back, and what is marked again is as it was',
   async (t) => {
     const ran = ['notes.timer', 'notes.service', 'mail.service']
     const root = sampleRoot(t)
-    markForeign(root, { name: 'mail', marks: ['mail'], units: ['notes.timer', ...units] })
-    const { merge, did } = machine(t, { root, groups: idle(), broken: ['notes.service'] })
+    markForeign(root, { name: 'mail', marks: ['mail'], units: ['notes.timer', 'old.service', ...units] })
+    const before = marksIn(root)
+    const { merge, did } = machine(t, { root, groups: idle(), broken: ['mail.service'], down: units })
     const request = { operationId, groups: [{ group: 'mail', units: ran }] }
     await t.rejects(merge.take(request), { code: 'START_FAILED' })
+    t.same(marksIn(root), [], 'nothing of it is foreign here, also what did not run there')
     did.splice(0)
     await merge.yield({ ...yielding, takesBack: true })
-    const [stop = ''] = did
-    t.same(stop.split(' ').sort(), ['stop', 'notes.timer', ...units].sort())
-    t.same(marksIn(root), ['mail.group', 'notes.service', 'notes.timer', ...units].sort())
+    t.same(did, ['stop notes.timer notes.service', 'end mail', 'unmount mail (foreign)', '-10.77.0.25/24'])
+    t.same(marksIn(root), before)
   },
 )
+
+t.test('a unit that a source names and that runs here already is left alone', async (t) => {
+  const root = sampleRoot(t)
+  markForeign(root, { name: 'mail', marks: ['mail'], units })
+  const { merge, did } = machine(t, { root, groups: idle(), down: units })
+  await merge.take({ operationId, groups: [{ group: 'mail', units: ['cron.service', 'mail.service'] }] })
+  did.splice(0)
+  await merge.yield({ ...yielding, takesBack: true })
+  t.equal(did[0], 'stop mail.service')
+  t.same(marksIn(root), ['mail.group', ...units].sort())
+})
 
 t.test('a unit that does not stop keeps what was taken from starting elsewhere', async (t) => {
   const root = sampleRoot(t)
   markForeign(root, { name: 'mail', marks: ['mail'], units })
-  const { merge } = machine(t, { root, groups: idle(), stubborn: true })
+  const { merge } = machine(t, { root, groups: idle(), stubborn: true, down: units })
   await merge.take(taking)
   const request = { ...yielding, takesBack: true, graceMilliseconds: 1 }
   await t.rejects(merge.yield(request), {
@@ -375,7 +391,7 @@ t.test('what was active of a group that a machine had before is active again', a
   await merge.take(coming)
   did.splice(0)
   await merge.yield({ ...yielding, groups: ['shop'], takesBack: true })
-  t.same(did, ['stop shop.timer', 'end shop', 'unmount shop (foreign)', '', 'start shop.timer'])
+  t.same(did, ['end shop', 'unmount shop (foreign)', '', 'start shop.timer'])
   t.same(marksIn(root), [])
 })
 
