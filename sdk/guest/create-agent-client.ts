@@ -2,11 +2,21 @@ import { deadlines, longestGraceMs } from '../../proto/deadlines.ts'
 import { agentServices } from '../../proto/definition.ts'
 import type { AgentClient } from './agent-client.ts'
 import type { SessionChannel } from './session-channel.ts'
+import { whileAlive } from './while-alive.ts'
+
+// Within less time a guest that hangs is found out by the call's own bound.
+const longMs = 120_000
 
 /** The calls of an agent on a session that was begun. */
 export function createAgentClient(channel: SessionChannel): AgentClient {
-  const { ask, close, isOver } = channel
+  const { close, isOver } = channel
   const agent = agentServices.Agent.service
+  const ask: SessionChannel['ask'] = (method, request, timeoutMs) => {
+    const call = channel.ask(method, request, timeoutMs)
+    if (timeoutMs <= longMs) return call
+    const probe = () => channel.ask(agent.GetInfo, {}, deadlines.getInfo)
+    return whileAlive(call, { probe, giveUp: close })
+  }
   const listed = agentServices.Processes.service
   const groups = agentServices.Groups.service
   const split = agentServices.Split.service

@@ -51,7 +51,7 @@ export interface Operations {
    *
    * @throws NotFoundError `OPERATION_NOT_FOUND`
    * @throws InvalidRequestError `OPERATION_ENDED`
-   * @throws BusyError `OPERATION_RUNNING` while its process lives
+   * @throws BusyError `OPERATION_RUNNING` while its process lives, `MACHINE_BUSY` while one of its machines is being stopped
    */
   takeOver(id: string): OperationRecord
 
@@ -82,6 +82,11 @@ export function operations(database: DatabaseSync): Operations {
     "SELECT id, record FROM operations WHERE json_extract(record, '$.state') = 'running' ORDER BY id",
   )
   const giveLocksBack = database.prepare('DELETE FROM locks WHERE operation = ?')
+  // See `whileMergeInterrupted` in locks.ts.
+  const selectBeside = database.prepare(
+    `SELECT own.machine, beside.operation, beside.pid, beside.start_ticks FROM locks AS own
+     JOIN locks AS beside ON beside.machine = 'beside:' || own.machine WHERE own.operation = ?`,
+  )
   const takeLocksOver = database.prepare('UPDATE locks SET pid = ?, start_ticks = ? WHERE operation = ?')
 
   const read = (id: unknown, text: unknown) =>
@@ -146,11 +151,23 @@ export function operations(database: DatabaseSync): Operations {
     takeOver: (id) =>
       atomically(database, () => {
         checkAbandoned(get(id))
+        for (const row of selectBeside.all(id)) refuseBeside(row)
         return give(id, ownHandle())
       }),
     list: () => selectAll.all().map((row) => read(row['id'], row['record'])),
     running: () => selectRunning.all().map((row) => read(row['id'], row['record'])),
   }
+}
+
+/** A machine that is being stopped would end whatever is begun with it. */
+function refuseBeside(row: Record<string, unknown>): void {
+  const owner = { pid: Number(row['pid']), startTicks: Number(row['start_ticks']) }
+  if (!isAlive(owner)) return
+  throw new BusyError({
+    code: 'MACHINE_BUSY',
+    message: `machine ${row['machine']} is held by operation ${row['operation']} in process ${owner.pid}`,
+    remedy: 'Wait until that operation has ended, then try again.',
+  })
 }
 
 function checkAbandoned({ id, state, owner }: OperationRecord): void {

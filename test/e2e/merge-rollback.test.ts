@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import type { CleaveError } from '../../proto/errors.ts'
+import { connectQmp } from '../../sdk/hypervisor/qemu/qmp/client.ts'
 import { beginMerge } from '../../sdk/operation/merge/begin.ts'
 import { mergeSteps } from '../../sdk/operation/merge/steps.ts'
 import type { MergeRequest } from '../../sdk/planning/merge-plan.ts'
@@ -108,6 +109,27 @@ t.test('a merge that fails is taken back', { timeout: isLong ? 880_000 : 470_000
     await t.rejects(operation.wait(), { code: 'OPERATION_UNDONE' })
     const deadline = performance.now() + 120_000
     while ((await runningGroups(one)).length < 1 && performance.now() < deadline) await delay(1000)
+    await asBefore(t)
+  })
+
+  await t.test('a destination that hangs when it has the groups already', { skip: !isLong }, async (t) => {
+    const operation = await beginMerge(ports, {
+      destination: 'one',
+      request,
+      intervene: async (step) => {
+        if (step !== 'commit') return
+        using monitor = await connectQmp({
+          path: join(one.record().directory, 'monitor.sock'),
+          peer: 'QEMU',
+        })
+        await monitor.execute('stop')
+        throw new Error('it hangs')
+      },
+    })
+    await t.rejects(operation.wait(), { code: 'OPERATION_NOT_UNDONE' })
+    t.same(await runningGroups(two), [], 'nothing starts where it came from')
+    await one.stop({ graceMs: 1_000 })
+    t.match(await cleave.operations.recover(), [{ outcome: 'undone' }])
     await asBefore(t)
   })
 

@@ -19,14 +19,19 @@ export function addVmStop(vm: Command): void {
     .addHelpText('after', examples(['vm stop shop1', 'vm stop shop1 shop2 --grace 5']))
     .action(
       withFrame(async (frame, names: string[], { grace }: { grace?: number }) => {
-        await withCleave(frame, async (cleave) => {
-          await eachMachine(frame.output, names, async (name) => {
-            const outcome = await cleave.machines
-              .get(name)
-              .stop(grace === undefined ? {} : { graceMs: grace })
-            return { fields: { outcome }, text: `${name} ${outcomes[outcome]}` }
-          })
-        })
+        await withCleave(
+          frame,
+          async (cleave) => {
+            await eachMachine(frame.output, names, async (name) => {
+              const outcome = await cleave.machines
+                .get(name)
+                .stop(grace === undefined ? {} : { graceMs: grace })
+              return { fields: { outcome }, text: `${name} ${outcomes[outcome]}` }
+            })
+          },
+          // What hangs may be the machine that a recovery would wait for.
+          { recover: false },
+        )
       }),
     )
 }

@@ -146,8 +146,10 @@ t.test('a machine that an interrupted merge waits for can be stopped, and the me
     using _stop = locks.lockMachine('shop-merge', 'stop', options)
     t.throws(() => locks.lockMachine('shop-merge', 'stop', options), { code: 'MACHINE_BUSY' })
     t.equal(locks.holder('shop-merge')?.operation, 'merge-1')
+    t.throws(() => operations.takeOver('merge-1'), { code: 'MACHINE_BUSY', message: /shop-merge.*stop/ })
   }
   t.throws(() => locks.lockMachine('shop-merge', 'start'), { code: 'OPERATION_INTERRUPTED' })
+  operations.takeOver('merge-1')
   t.end()
 })
 
