@@ -66,7 +66,8 @@ export function withTakenMarks(
   })
 }
 
-const defaultStopMs = 15_000
+// Longer than systemd waits by default before it kills (TimeoutStopSec in systemd-system.conf(5)).
+const defaultStopMs = 100_000
 const lookMs = 100
 
 /**
@@ -82,7 +83,6 @@ export async function stopTaken(
 ): Promise<(graceMilliseconds: number) => Promise<void>> {
   const groups = takenNotes.read(root, operation)?.groups ?? []
   const down = unique(groups.filter(({ name }) => ending.includes(name)).flatMap((group) => group.down))
-  // systemd refuses to stop what it can't find.
   const stopping = (await notDown(units, down)).map(({ id }) => id)
   if (stopping.length > 0) await units.stopSoon(stopping)
   return async (graceMilliseconds) => {

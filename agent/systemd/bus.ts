@@ -9,7 +9,7 @@ export interface Bus {
    *
    * @param signature D-Bus types of the arguments, such as `ss`
    * @returns what it answers first
-   * @throws FailedError `SYSTEMD_FAILED` with what systemd says
+   * @throws FailedError `SYSTEMD_FAILED` with what systemd says; see {@link isNoSuchUnit}
    */
   call(method: Method, signature?: string, ...values: unknown[]): Promise<unknown>
   /**
@@ -91,7 +91,8 @@ function busOf(connection: Connection): Bus {
         .catch((error) => {
           throw failed(`${what}: ${reasonOf(error)}`, error)
         })
-      if (answer.type === messageType.error) throw failed(`${what}: ${refusalOf(answer)}`)
+      if (answer.type === messageType.error)
+        throw failed(`${what}: ${refusalOf(answer)}`, new Error(String(answer.errorName)))
       return answer.body?.[0]
     },
     listen: (signal, listener) =>
@@ -99,6 +100,12 @@ function busOf(connection: Connection): Bus {
         if (name === managerInterface && member === signal) listener(...body)
       }),
   }
+}
+
+/** Whether a call failed because systemd has no such unit, nor a file for it. */
+export function isNoSuchUnit(error: unknown): boolean {
+  const cause = error instanceof FailedError ? error.cause : undefined
+  return cause instanceof Error && cause.message === 'org.freedesktop.systemd1.NoSuchUnit'
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /** systemd's units. */
 import { existsSync } from 'node:fs'
-import { type Bus, createUseBus, managerInterface, managerPath } from './bus.ts'
+import { type Bus, createUseBus, isNoSuchUnit, managerInterface, managerPath } from './bus.ts'
 import { readProperty } from './read-property.ts'
 import { type StartUnitOptions, startUnit } from './start-unit.ts'
 import { unitPath } from './unit-path.ts'
@@ -24,7 +24,7 @@ export interface Units {
   listUserServices(): Promise<{ unit: string; user: string }[]>
   /** Answers when systemd has done it. */
   start(unit: string, options?: StartUnitOptions): Promise<void>
-  /** Answers when systemd has taken note of it. */
+  /** Answers when systemd has taken note of it. A unit that is not there needs no stop. */
   stopSoon(units: readonly string[]): Promise<void>
   /** Reloads or starts anew; starts what does not run. Answers when systemd has taken note of it. */
   reloadSoon(units: readonly string[]): Promise<void>
@@ -46,9 +46,17 @@ const systemState = { path: managerPath, interface: managerInterface, property: 
 export function createUnits(socket?: string): Units {
   const use = createUseBus(socket)
   /** In the order of their names: systemd begins each before it reads the next. */
-  const queueJobs = async (member: string, units: readonly string[]) => {
+  const queueJobs = async (
+    member: string,
+    units: readonly string[],
+    onFailure = (error: unknown): void => {
+      throw error
+    },
+  ) => {
     if (units.length === 0) return
-    await use((bus) => Promise.all(units.map((unit) => bus.call({ member }, 'ss', unit, 'replace'))))
+    await use((bus) =>
+      Promise.all(units.map((unit) => bus.call({ member }, 'ss', unit, 'replace').catch(onFailure))),
+    )
   }
 
   return {
@@ -77,7 +85,10 @@ export function createUnits(socket?: string): Units {
       await use((bus) => startUnit(bus, unit, options))
     },
 
-    stopSoon: (units) => queueJobs('StopUnit', units),
+    stopSoon: (units) =>
+      queueJobs('StopUnit', units, (error) => {
+        if (!isNoSuchUnit(error)) throw error
+      }),
 
     reloadSoon: (units) => queueJobs('ReloadOrRestartUnit', units),
 

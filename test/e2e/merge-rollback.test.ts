@@ -88,11 +88,13 @@ t.test('a merge that fails is taken back', { timeout: isLong ? 880_000 : 470_000
     await asBefore(t)
   })
 
-  await t.test('a unit that does not start in the destination', async (t) => {
+  await t.test('a unit that does not start in the destination, beside one that is not there', async (t) => {
     const shell = await host.shell('one')
     await shell.run('systemctl mask --runtime --quiet data@5.service')
+    await shell.run("sed -i 's/data@5.service/&, absent.service/' /etc/cleave/groups.d/data-5.yaml")
     t.match(await fails(t), { code: 'START_FAILED', message: /data@5\.service/ })
     await shell.run('systemctl unmask --runtime --quiet data@5.service')
+    await shell.run("sed -i 's/, absent.service//' /etc/cleave/groups.d/data-5.yaml")
     await asBefore(t)
   })
 

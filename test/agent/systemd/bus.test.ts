@@ -117,17 +117,18 @@ t.test('a oneshot that goes on has started all the same, where its end is not wa
   await t.rejects(slow, { code: 'SYSTEMD_FAILED' })
 })
 
-t.test('what systemd refuses is said in its words', async (t) => {
-  const socket = await listen(t, () => ({
-    type: errorReply,
-    errorName: 'org.freedesktop.systemd1.NoSuchUnit',
-    signature: 's',
-    body: ['Unit b.service not loaded.'],
-  }))
-  await t.rejects(createUnits(socket).stopSoon(['b.service']), {
+t.test('what systemd refuses is said in its words, but that there is nothing to stop', async (t) => {
+  const refusing = (errorName: string, words: string) =>
+    listen(t, () => ({ type: errorReply, errorName, signature: 's', body: [words] }))
+  const units = createUnits(await refusing('org.freedesktop.DBus.Error.Failed', 'It says no.'))
+  await t.rejects(units.stopSoon(['b.service']), {
     code: 'SYSTEMD_FAILED',
-    message: 'systemd StopUnit b.service replace: Unit b.service not loaded.',
+    message: 'systemd StopUnit b.service replace: It says no.',
   })
+  const words = 'Unit b.service not loaded.'
+  const absent = createUnits(await refusing('org.freedesktop.systemd1.NoSuchUnit', words))
+  await absent.stopSoon(['b.service'])
+  await t.rejects(absent.restartSoon(['b.service']), { code: 'SYSTEMD_FAILED', message: /not loaded/ })
 })
 
 t.test(
