@@ -10,7 +10,7 @@ export interface StopOptions {
 }
 
 /**
- * Powers a machine off. That may be what an interrupted merge waits for: a machine that hangs is booted anew when it is recovered.
+ * Powers a machine off. That may be what an interrupted merge or resize waits for: a machine that hangs.
  *
  * @returns `orderly` when the guest did it itself, `ended` when it had to be ended, `absent` when it did not run
  * @throws BusyError `MACHINE_BUSY`
@@ -20,7 +20,7 @@ export async function stopMachine(
   name: string,
   options: StopOptions = {},
 ): Promise<'orderly' | 'ended' | 'absent'> {
-  const interrupted = { whileParentInterrupted: true, whileMergeInterrupted: true }
+  const interrupted = { whileParentInterrupted: true, besideInterrupted: true }
   using _lock = store.locks.lockMachine(name, 'stop', interrupted)
   return await powerOff({ store, hypervisor }, store.machines.get(name), options)
 }

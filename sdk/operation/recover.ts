@@ -29,11 +29,14 @@ export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   // The latest first: one may be a part of another that was begun before.
   const running = ports.store.operations.running().sort((one, other) => other.startedAt - one.startedAt)
-  const failed = new Set<string>()
+  const unready = new Set<string>()
   for (const { id, kind, machine } of running) {
     const { state, owner } = ports.store.operations.get(id)
-    // Somebody else may have done it meanwhile, or be at it. What a part of it has left is to be put right first.
-    if (state !== 'running' || isAlive(owner) || failed.has(machine)) continue
+    // Somebody else may have done it meanwhile.
+    if (state !== 'running') continue
+    if (isAlive(owner)) unready.add(machine)
+    // What a part of it has left is to be put right first.
+    if (unready.has(machine)) continue
     try {
       const outcome = await recoveries[kind](ports, id)
       const { failures } = ports.store.operations.get(id)
@@ -46,7 +49,7 @@ export async function recoverOperations(ports: Ports): Promise<Recovered[]> {
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       recovered.push({ operation: id, machine, outcome: 'failed', error })
-      failed.add(machine)
+      unready.add(machine)
     }
   }
   return recovered

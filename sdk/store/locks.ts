@@ -24,10 +24,10 @@ export interface LockOptions {
    */
   whileParentInterrupted?: boolean
   /**
-   * Whether it is granted although an interrupted merge of the machine still has to be recovered, which may be held up by this very
-   * machine. The merge keeps its own lock. @default false
+   * Whether it is granted although an interrupted merge or resize of the machine still has to be recovered, which may be held up by
+   * this very machine. That operation keeps its own lock. @default false
    */
-  whileMergeInterrupted?: boolean
+  besideInterrupted?: boolean
 }
 
 export interface Locks {
@@ -97,11 +97,7 @@ export function locks(database: DatabaseSync): Locks {
         if (other) throw diskBusy(disk, other)
         return write(key, operation)
       }),
-    lockMachine: (
-      machine,
-      operation,
-      { whileParentInterrupted = false, whileMergeInterrupted = false } = {},
-    ) =>
+    lockMachine: (machine, operation, { whileParentInterrupted = false, besideInterrupted = false } = {}) =>
       atomically(database, () => {
         const beside = holder(besideKey(machine))
         if (beside) throw refusal(machine, beside)
@@ -111,8 +107,8 @@ export function locks(database: DatabaseSync): Locks {
           throw refusal(String(parent), above)
         const other = holder(machine)
         if (other === undefined) return write(machine, operation)
-        if (isAlive(other.owner) || !whileMergeInterrupted || !isA('merge', other))
-          throw refusal(machine, other)
+        const mayWait = isA('merge', other) || isA('resize', other)
+        if (isAlive(other.owner) || !besideInterrupted || !mayWait) throw refusal(machine, other)
         return write(besideKey(machine), operation)
       }),
   }

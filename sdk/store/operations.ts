@@ -82,7 +82,7 @@ export function operations(database: DatabaseSync): Operations {
     "SELECT id, record FROM operations WHERE json_extract(record, '$.state') = 'running' ORDER BY id",
   )
   const giveLocksBack = database.prepare('DELETE FROM locks WHERE operation = ?')
-  // See `whileMergeInterrupted` in locks.ts.
+  // See `besideInterrupted` in locks.ts.
   const selectBeside = database.prepare(
     `SELECT own.machine, beside.operation, beside.pid, beside.start_ticks FROM locks AS own
      JOIN locks AS beside ON beside.machine = 'beside:' || own.machine WHERE own.operation = ?`,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CleaveError } from '../../../proto/errors.ts'
 import { parseSeconds } from '../arguments/quantity.ts'
 import { eachMachine } from '../frame/each-machine.ts'
 import { examples } from '../frame/examples.ts'
@@ -23,13 +24,16 @@ export function addVmStop(vm: Command): void {
           frame,
           async (cleave) => {
             await eachMachine(frame.output, names, async (name) => {
-              const outcome = await cleave.machines
-                .get(name)
-                .stop(grace === undefined ? {} : { graceMs: grace })
+              const stop = () => cleave.machines.get(name).stop(grace === undefined ? {} : { graceMs: grace })
+              const outcome = await stop().catch(async (error: CleaveError) => {
+                if (error.code !== 'OPERATION_INTERRUPTED') throw error
+                await cleave.operations.recover()
+                return await stop()
+              })
               return { fields: { outcome }, text: `${name} ${outcomes[outcome]}` }
             })
           },
-          // What hangs may be the machine that a recovery would wait for.
+          // Only if it has to: what hangs may be the machine that a recovery would wait for.
           { recover: false },
         )
       }),

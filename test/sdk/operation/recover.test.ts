@@ -42,3 +42,11 @@ t.test('what a part has left is put right before the whole goes on', async (t) =
   ])
   t.equal(store.operations.get('resize-0').state, 'running')
 })
+
+t.test('the whole waits while somebody is at work on a part of it', async (t) => {
+  const { store, ports } = interrupted(t, 'front')
+  await delay(2)
+  store.operations.begin({ id: 'part', kind: 'resize', machine: 'front', plan: null })
+  t.same(await recoverOperations(ports), [])
+  t.equal(store.operations.get('resize-0').state, 'running')
+})

@@ -132,8 +132,8 @@ t.test('only a split of the machine above holds a child', (t) => {
 t.test('a machine that an interrupted merge waits for can be stopped, and the merge keeps it', (t) => {
   using store = openStore({ path: join(t.testdir(), 'store.db') })
   const { locks, operations } = store
-  const options = { whileMergeInterrupted: true }
-  for (const kind of ['merge', 'split'] as const) {
+  const options = { besideInterrupted: true }
+  for (const kind of ['merge', 'resize', 'split'] as const) {
     const [machine, id] = [`shop-${kind}`, `${kind}-1`]
     operations.begin({ id, kind, machine, plan: null })
     locks.lockMachine(machine, id)
@@ -142,6 +142,7 @@ t.test('a machine that an interrupted merge waits for can be stopped, and the me
     t.throws(() => locks.lockMachine(machine, 'stop'), { code: 'OPERATION_INTERRUPTED' })
   }
   t.throws(() => locks.lockMachine('shop-split', 'stop', options), { code: 'OPERATION_INTERRUPTED' })
+  locks.lockMachine('shop-resize', 'stop', options).release()
   {
     using _stop = locks.lockMachine('shop-merge', 'stop', options)
     t.throws(() => locks.lockMachine('shop-merge', 'stop', options), { code: 'MACHINE_BUSY' })
