@@ -122,7 +122,8 @@ function refusal(machine: string, holder: LockHolder): BusyError {
   return isAlive(holder.owner) ? machineBusy(machine, holder) : operationInterrupted(machine, holder)
 }
 
-function machineBusy(machine: string, { operation, owner }: LockHolder): BusyError {
+/** What `lockMachine` throws while somebody who lives holds the machine. */
+export function machineBusy(machine: string, { operation, owner }: LockHolder): BusyError {
   return new BusyError({
     code: 'MACHINE_BUSY',
     message: `machine ${machine} is held by operation ${operation} in process ${owner.pid}`,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { BusyError, InvalidRequestError, NotFoundError } from '../../proto/errors.ts'
 import { readDocument, writeDocument } from './document.ts'
+import { machineBusy } from './locks.ts'
 import { isAlive, ownHandle } from './process-handle.ts'
 import type { FailureRecord, HookRecord, OperationKind, OperationRecord, ProcessHandle } from './records.ts'
 import { operationSchema } from './schemas.ts'
@@ -162,12 +163,8 @@ export function operations(database: DatabaseSync): Operations {
 /** A machine that is being stopped would end whatever is begun with it. */
 function refuseBeside(row: Record<string, unknown>): void {
   const owner = { pid: Number(row['pid']), startTicks: Number(row['start_ticks']) }
-  if (!isAlive(owner)) return
-  throw new BusyError({
-    code: 'MACHINE_BUSY',
-    message: `machine ${row['machine']} is held by operation ${row['operation']} in process ${owner.pid}`,
-    remedy: 'Wait until that operation has ended, then try again.',
-  })
+  if (isAlive(owner))
+    throw machineBusy(String(row['machine']), { operation: String(row['operation']), owner })
 }
 
 function checkAbandoned({ id, state, owner }: OperationRecord): void {
